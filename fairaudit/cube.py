@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields, replace
 from enum import Flag
+from itertools import pairwise
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
@@ -121,7 +122,7 @@ class Spec:
         """Return the names of an attribute's bands, lowest first."""
         cuts = self.bands[attribute]
         text = [f"{cut:g}" for cut in cuts]
-        inner = [f"{low} to <{high}" for low, high in zip(text, text[1:], strict=False)]
+        inner = [f"{low} to <{high}" for low, high in pairwise(text)]
         return (f"under {text[0]}", *inner, f"{text[-1]} and over")
 
 
@@ -175,9 +176,7 @@ class Cell:
                 {
                     name: tuple(
                         a + b
-                        for a, b in zip(
-                            self.moments.get(name, nothing), other.moments.get(name, nothing), strict=True
-                        )
+                        for a, b in zip(self.moments.get(name, nothing), other.moments.get(name, nothing), strict=True)
                     )
                     for name in names
                 }
@@ -216,6 +215,8 @@ class Ledger:
     missing_score: int = 0
     missing_attributes: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     """Per attribute, the matched rows in which it is empty."""
+    scores_outside: int = 0
+    """Rows whose score lies outside the Spec's score_range; any such row makes the curves not evaluable."""
     threshold_differs: int = 0
     """Rows where both a prediction and a threshold are given and disagree; the threshold decides."""
     excluded: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))

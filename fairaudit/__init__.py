@@ -1,0 +1,1 @@
+"""Audit a personalization model's predictions for fairness."""

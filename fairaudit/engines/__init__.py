@@ -1,0 +1,107 @@
+"""What an engine is: two methods that describe a table and tabulate it into a cube."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from fairaudit.cube import Cube, Spec
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One input file and how to read it; what is None is recognised from the file itself."""
+
+    path: Path
+    encoding: str | None = None
+    """Text encoding of a CSV file; None: UTF-8, with or without a byte order mark."""
+    delimiter: str | None = None
+    """One of ``, ; | `` or a tab; None: the one that the header uses."""
+    null: tuple[str, ...] = ("",)
+    """Texts that mean a missing value; NA, None and null are ordinary text unless listed."""
+
+    @property
+    def name(self) -> str:
+        """The file's name, for messages."""
+        return self.path.name
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """What a scan found in one column."""
+
+    name: str
+    kind: str
+    """"text", "integer", "number", "boolean" or "other" (dates, nested values)."""
+    missing: int = 0
+    distinct: int = 0
+    """Distinct values other than missing; exact."""
+    values: tuple[tuple[str, int], ...] = ()
+    """Each value as text with its count, most frequent first; empty above 50 distinct values."""
+    numeric: bool = False
+    """True if there is a value and every one is a finite number, whatever the kind."""
+    whole: bool = False
+    """True if numeric and every value is a whole number."""
+    minimum: float | None = None
+    maximum: float | None = None
+    quartiles: tuple[float, ...] = ()
+    """First quartile, median, third quartile of a numeric column with more than 12 distinct values, to propose bands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What the loader sees in one file."""
+
+    source: Source
+    format: str
+    """"csv", "parquet" or "jsonl"."""
+    encoding: str | None
+    delimiter: str | None
+    compressed: bool
+    rows: int | None
+    """None if the file was not scanned."""
+    columns: tuple[Column, ...] = field(default=())
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The column names in the order of the file."""
+        return tuple(column.name for column in self.columns)
+
+    def __getitem__(self, name: str) -> Column:
+        return next(column for column in self.columns if column.name == name)
+
+
+class Engine(Protocol):
+    """Counts rows where they are; customer rows never leave it."""
+
+    def describe(self, source: Source, scan: Collection[str] | None = None) -> Description:
+        """Return the columns of a file.
+
+        Parameters
+        ----------
+        source : Source
+            The file.
+        scan : collection of str, optional
+            The columns whose values are counted; None for all, empty for the names and kinds alone, which reads no
+            more than the file's head.
+
+        Raises
+        ------
+        DataError
+            The file is missing, malformed, or of a kind that is not read.
+        """
+        ...
+
+    def tabulate(self, spec: Spec, predictions: Source, attributes: Source | None = None) -> Cube:
+        """Join the files and count the rows into a cube.
+
+        Raises
+        ------
+        DataError
+            A column is missing, a value does not fit its role, or no row matches.
+        """
+        ...

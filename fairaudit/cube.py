@@ -187,13 +187,11 @@ class Cell:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Cell):
             return NotImplemented
-        if (self.histogram is None) != (other.histogram is None):
-            return False
-        return (
-            self.counts == other.counts
-            and dict(self.moments) == dict(other.moments)
-            and (self.histogram is None or np.array_equal(self.histogram, other.histogram))
-        )
+        if self.histogram is None or other.histogram is None:
+            same_scores = self.histogram is other.histogram
+        else:
+            same_scores = np.array_equal(self.histogram, other.histogram)
+        return same_scores and self.counts == other.counts and dict(self.moments) == dict(other.moments)
 
     __hash__ = None  # type: ignore[assignment]
 

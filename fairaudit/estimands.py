@@ -110,6 +110,39 @@ class Rate:
 
 
 @dataclass(frozen=True, slots=True)
+class Odds:
+    """The odds of a rate, ``p / (1 - p)``: ``Odds(Rate("", of=FN, among=FN | FP))`` is FN / FP."""
+
+    name: str
+    rate: Rate
+
+    @property
+    def needs(self) -> frozenset[str]:
+        """The columns of the rate."""
+        return self.rate.needs
+
+    @property
+    def passed_labels(self) -> bool:
+        """As for the rate."""
+        return self.rate.passed_labels
+
+    def size(self, cell: Cell) -> int:
+        """Return the denominator of the rate."""
+        return self.rate.size(cell)
+
+    def value(self, cell: Cell, spec: Spec) -> float:
+        """Return the odds, NaN where the rate is undefined or 1."""
+        p = self.rate.value(cell, spec)
+        return p / (1 - p) if p < 1 else NAN
+
+    def interval(self, cell: Cell, spec: Spec, confidence: float, method: Method = "exact") -> Interval:
+        """Return the odds of the rate's limits."""
+        limits = self.rate.interval(cell, spec, confidence, method)
+        low, high = (p / (1 - p) if p < 1 else INF for p in (limits.low, limits.high))
+        return Interval(low, high)
+
+
+@dataclass(frozen=True, slots=True)
 class Mean:
     """The mean of a real value: "score", "label" or "prediction" as they are."""
 

@@ -64,11 +64,6 @@ class Metric:
             return "lowest" if self.best == "highest" else "highest"
         return self.best
 
-    @property
-    def is_named_rule(self) -> bool:
-        """Whether the name fixes how groups are compared."""
-        return self.compare is not None
-
 
 SELECTION = Rate("selection rate", of=Count.SELECTED, among=Count.DECIDED)
 NOT_SELECTED = Rate("rate of not being selected", of=Count.PASSED, among=Count.DECIDED)
@@ -88,7 +83,6 @@ _ROWS = (
         formula="(TP + FP) / n, as a ratio",
         estimands=(SELECTION,),
         favourable=NOT_SELECTED,
-        harm_flips=False,
         compare="ratio",
         min=Decimal("0.80"),
         use="An offer, a discount or a place in a list should reach all groups alike, whatever they would do with it.",
@@ -361,7 +355,7 @@ METRICS: Mapping[str, Metric] = MappingProxyType({metric.name: metric for metric
 """Every metric by name: first the named rules, then the plain ones."""
 
 PER_GROUP: Mapping[str, Estimand] = MappingProxyType(
-    {name: m.estimands[0] for name, m in METRICS.items() if not m.is_named_rule}
+    {name: m.estimands[0] for name, m in METRICS.items() if m.compare is None}
     | {name: METRICS[name].estimands[0] for name in ("treatment_equality", "calibration")}
 )
 """What is reported for every group, asked for or not."""

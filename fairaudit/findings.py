@@ -1,0 +1,194 @@
+"""What an audit found: the types that the verdict fills and every report reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from fairaudit.cube import Ledger
+    from fairaudit.intervals import Interval
+    from fairaudit.metrics import Compare
+    from fairaudit.policy import Policy
+
+Names = dict[str, str]
+"""Attribute -> value; an intersection has two, the whole population none."""
+
+
+class Verdict(StrEnum):
+    """The three words."""
+
+    PASS = "pass"  # noqa: S105  a verdict, not a password
+    FAIL = "fail"
+    INCONCLUSIVE = "inconclusive"
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One metric of one group."""
+
+    value: float | None
+    """None where it is undefined; `reason` says why."""
+    interval: Interval | None = None
+    """At the policy's confidence, two-sided."""
+    numerator: int | None = None
+    denominator: int | None = None
+    """Rows the value rests on; numerator is None where the metric is no count over a count."""
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreBin:
+    """Scores of one group between two edges, closed on the left."""
+
+    low: float
+    high: float
+    n: int
+    labelled: int
+    positives: int
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One group in the whole population or in one segment, with every metric the data allow."""
+
+    group: Names
+    """Empty for everybody."""
+    segment: Names
+    """Empty for the whole population."""
+    n: int
+    metrics: Mapping[str, Measured]
+    scores: tuple[ScoreBin, ...] = ()
+    """Twenty equal bins of the score; only for groups of the whole population."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """The range a compared value must lie in; None is no limit on that side."""
+
+    min: float | None = None
+    max: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One comparison of a group with a reference, and what was decided about it."""
+
+    rule: str
+    metric: str
+    """The rule's metric, as the policy names it."""
+    estimand: str
+    """What was compared, in words: "selection rate"; equalized odds compares two."""
+    compare: Compare
+    group: Names
+    reference: Names | None
+    """None where the group's own value is compared with the limit."""
+    segment: Names
+    value: float | None
+    """group / reference or group - reference; None where it is undefined."""
+    interval: Interval
+    """At the policy's confidence: PASS if it lies inside the limit."""
+    interval_fail: Interval
+    """At `level_fail`: FAIL if it lies outside the limit."""
+    level_fail: float
+    """Two-sided level that the number of comparisons leaves for this one."""
+    limit: Limit
+    verdict: Verdict
+    required: bool
+    """Whether the rule cannot pass without it; in segments only where the policy says so."""
+    group_rate: Measured
+    reference_rate: Measured | None
+    leaning: Literal["pass", "fail"] | None = None
+    """Of an inconclusive comparison that could have passed: the side its value lies on."""
+    undecidable: bool = False
+    """True if even equal observed rates could not have passed at these sizes."""
+    reason: str | None = None
+    more_needed: int | None = None
+    """Of an undecidable comparison: the fewest further customers of the group with which equal rates would pass; None
+    if the reference alone is too small."""
+    provable: float | None = None
+    """Of an undecided comparison: the mildest value beyond the limit that could have been proven at these sizes."""
+    customers_needed: None = None
+    """Reserved for the sample size at power 0.8."""
+    waiver: None = None
+    """Reserved for waivers."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotEvaluable:
+    """What a rule asks for and the data cannot answer."""
+
+    rule: str
+    metric: str
+    group: Names
+    """Empty where it concerns the whole rule or attribute."""
+    segment: Names
+    reason: str
+    n: int | None
+    """Customers of the group; None where it concerns no group."""
+    denominator: int | None
+    """Rows the metric would rest on."""
+    blocks: bool
+    """Whether it makes the rule inconclusive."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleResult:
+    """The verdict of one rule."""
+
+    id: str
+    metric: str
+    compare: Compare
+    limit: Limit
+    verdict: Verdict
+    reason: str
+    """One sentence: why this verdict."""
+    worst: Finding | None
+    compared: int
+    """Comparisons made in the whole population."""
+    compared_in_segments: int
+    failed: int
+    failed_in_segments: int
+    undecided: int
+    undecided_in_segments: int
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """The result of an audit; it holds numbers per group and no customer's row."""
+
+    verdict: Verdict
+    reasons: tuple[str, ...]
+    """Sentences that say why it is not a pass, or what the pass does not cover."""
+    ledger: Ledger
+    groups: tuple[Group, ...]
+    findings: tuple[Finding, ...]
+    """Each group against the best (or the stated reference), and of the other pairs the failing and undecided ones."""
+    rules: tuple[RuleResult, ...]
+    not_evaluable: tuple[NotEvaluable, ...]
+    policy: Policy
+    notes: tuple[str, ...] = ()
+    """What the reader should know about the data: guessed columns, values that differ by a blank."""
+    inputs: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    """Per file: name, format, size in bytes and SHA-256."""
+    versions: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def failures(self) -> tuple[Finding, ...]:
+        """The findings that were proven beyond their limit."""
+        return tuple(finding for finding in self.findings if finding.verdict is Verdict.FAIL)
+
+    @property
+    def exit_code(self) -> int:
+        """0 pass, 1 fail, 4 inconclusive (0 where the policy only warns)."""
+        if self.verdict is Verdict.INCONCLUSIVE:
+            return 0 if self.policy.verdict.on_inconclusive == "warn" else 4
+        return 1 if self.verdict is Verdict.FAIL else 0
+
+    def everybody(self) -> Group:
+        """Return the group of the whole population."""
+        return next(group for group in self.groups if not group.group and not group.segment)

@@ -1,0 +1,329 @@
+"""The policy: which columns play which role, which rules are judged and how strictly."""
+
+from __future__ import annotations
+
+import math
+from decimal import Decimal
+from itertools import pairwise
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    InstanceOf,
+    PrivateAttr,
+    ValidationError,
+    model_validator,
+)
+from pydantic.json_schema import SkipJsonSchema
+
+from fairaudit.cube import Spec, View
+from fairaudit.errors import UsageError, nearest
+from fairaudit.metrics import ALIASES, Compare, Metric, find
+from fairaudit.score import Score
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from fairaudit.estimands import Estimand
+
+REFERENCE_WORDS = ("best", "largest", "rest")
+
+
+def _as_text(value: object) -> object:
+    """Turn 1, 1.0 and true into "1": typed columns become text in the same way."""
+    if isinstance(value, bool):
+        return str(int(value))
+    if isinstance(value, Decimal | float | int):
+        return f"{Decimal(str(value)).normalize():f}"
+    return value
+
+
+Text = Annotated[str, BeforeValidator(_as_text)]
+Whole = Annotated[int, Field(ge=0)]
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, arbitrary_types_allowed=True)
+
+
+class Data(_Section):
+    """Columns and how to read them."""
+
+    id: str | None = None
+    label: str | None = None
+    labels: Literal["observed", "complete"] = "observed"
+    prediction: str | None = None
+    score: str | None = None
+    score_range: tuple[float, float] | None = None
+    threshold: float | None = None
+    positive: Text = "1"
+    outcome: Literal["benefit", "harm"] = "benefit"
+    count: str | None = None
+    protected: tuple[str, ...] = ()
+    segments: tuple[str, ...] = ()
+    bands: dict[str, tuple[float, ...]] = Field(default_factory=dict)
+    min_coverage: Share = 0.95
+    encoding: str | None = None
+    delimiter: Literal[",", ";", "\t", "|"] | None = None
+    null: tuple[str, ...] = ("",)
+    max_groups: Annotated[int, Field(ge=2)] = 50
+    customers: Literal["disjoint", "repeat"] = "disjoint"
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Data:
+        if self.threshold is not None and not math.isfinite(self.threshold):
+            raise ValueError("threshold must be a finite number")
+        if self.threshold is not None and self.score is None:
+            raise ValueError("threshold needs a score column")
+        if self.score_range is not None and not self.score_range[0] < self.score_range[1]:
+            raise ValueError("score_range must be two numbers, the lower first")
+        for name, cuts in self.bands.items():
+            if not cuts or not all(map(math.isfinite, cuts)) or any(a >= b for a, b in pairwise(cuts)):
+                raise ValueError(f"bands.{name} must be increasing numbers")
+        for field in ("protected", "segments"):
+            if len(set(getattr(self, field))) < len(getattr(self, field)):
+                raise ValueError(f"{field} names a column twice")
+        return self
+
+
+class Groups(_Section):
+    """Which groups are judged, and against whom."""
+
+    min_size: Annotated[int, Field(ge=1)] = 30
+    small: Literal["block", "report"] = "block"
+    small_share: Share = 0.02
+    max_missing: Share = 0.05
+    reference: Literal["best", "largest", "rest"] = "best"
+    references: dict[str, str | dict[str, Text]] = Field(default_factory=dict)
+
+
+class Decision(_Section):
+    """How strictly is decided."""
+
+    confidence: Annotated[float, Field(gt=0.5, lt=1)] = 0.90
+    interval: Literal["exact", "wilson"] = "exact"
+    decide_on: Literal["interval", "point"] = "interval"
+    on_inconclusive: Literal["block", "warn"] = "block"
+
+
+class Rule(_Section):
+    """One requirement: a metric, how groups are compared, and the limit."""
+
+    id: str = ""
+    metric: str | SkipJsonSchema[InstanceOf[Score]]
+    compare: Compare = "ratio"
+    min: Decimal | None = None
+    max: Decimal | None = None
+    protected: tuple[str, ...] | None = None
+    segments: tuple[str, ...] | None = None
+    in_segments: Literal["report", "required"] = "report"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill(cls, values: Any) -> Any:  # noqa: ANN401  whatever the file holds
+        """Take comparison, limit and id from the metric where the rule does not say."""
+        if not isinstance(values, dict) or "metric" not in values:
+            return values
+        values = dict(values)
+        if isinstance(values["metric"], str):
+            metric, compare = find(values["metric"])
+            if values["metric"] in ALIASES and values.get("compare", compare) != compare:
+                raise ValueError(f'"{values["metric"]}" is compared as a {compare}')
+            values.setdefault("compare", compare)
+            if values.get("min") is None and values.get("max") is None and values["compare"] == metric.compare:
+                values["min"], values["max"] = metric.min, metric.max
+            values.setdefault("id", values["metric"])
+        else:
+            values.setdefault("id", values["metric"].name)
+        if values.get("compare") is None:
+            raise ValueError(
+                f'"{values["id"]}" must say how to compare groups: compare = "ratio", "difference" or "value"'
+            )
+        return values
+
+    @model_validator(mode="after")
+    def _sensible(self) -> Rule:
+        problem = _limit_problem(self)
+        if problem:
+            raise ValueError(f'rule "{self.id}": {problem}')
+        return self
+
+    @property
+    def declared(self) -> Metric | None:
+        """The row of METRICS; None for a `Score`."""
+        return find(self.metric)[0] if isinstance(self.metric, str) else None
+
+    @property
+    def name(self) -> str:
+        """The metric's name as the policy gives it."""
+        return self.metric if isinstance(self.metric, str) else self.metric.name
+
+    @property
+    def is_alias(self) -> bool:
+        """Whether the metric is fairlearn's name, whose worst value is fairlearn's number."""
+        return isinstance(self.metric, str) and self.metric in ALIASES
+
+    def estimands(self, outcome: Literal["benefit", "harm"]) -> tuple[Estimand, ...]:
+        """Return what is compared; fairlearn's names are never flipped for a harm."""
+        if not isinstance(self.metric, str):
+            return (self.metric,)
+        metric = find(self.metric)[0]
+        return metric.estimands if self.is_alias else metric.judged(outcome)
+
+
+def _limit_problem(rule: Rule) -> str | None:
+    low, high = rule.min, rule.max
+    if low is None and high is None:
+        return f'"{rule.name}" has no default limit: state min or max'
+    if low is not None and high is not None and low > high:
+        return f"min {low} is above max {high}: nothing can meet both"
+    if rule.compare == "difference":
+        if low is not None or high is None or high < 0:
+            return "a difference has one limit, max, which bounds its size and is not negative"
+        return None
+    if rule.compare == "ratio":
+        return _ratio_problem(rule)
+    return None
+
+
+def _ratio_problem(rule: Rule) -> str | None:
+    low, high = rule.min, rule.max
+    if low is not None and not 0 < low <= 1:
+        return "the min of a ratio lies above 0 and at most at 1, so that equal groups meet it"
+    if high is not None and high < 1:
+        return "the max of a ratio is at least 1, so that equal groups meet it"
+    metric = rule.declared
+    if metric is None or rule.is_alias or metric.compare == "ratio":
+        return None
+    if metric.best == "lowest" and high is None:
+        return f"a high {metric.name} is the harm, its ratio needs a max (1.25, say): a min bounds the harmless side"
+    if metric.best == "highest" and low is None:
+        return f"a low {metric.name} is the harm, its ratio needs a min (0.8, say): a max bounds the harmless side"
+    return None
+
+
+class Policy(_Section):
+    """Everything an audit needs besides the data."""
+
+    schema_: Literal[1] | None = Field(default=None, alias="schema")
+    name: str | None = None
+    preset: Literal["personalization"] | None = None
+    data: Data = Data()
+    groups: Groups = Groups()
+    verdict: Decision = Decision()
+    rules: tuple[Rule, ...] = Field(default=(), alias="rule")
+    _origins: dict[str, str] = PrivateAttr(default_factory=dict)
+
+    @classmethod
+    def parse(
+        cls, values: Mapping[str, Any], origin: str = "policy", origins: Mapping[str, str] | None = None
+    ) -> Policy:
+        """Return the policy of a nested mapping, as a TOML file gives it.
+
+        Raises
+        ------
+        UsageError
+            A key is unknown, a value does not fit, or limits contradict each other; all problems are listed.
+        """
+        try:
+            policy = cls.model_validate(values)
+        except ValidationError as error:
+            raise UsageError("\n".join(f"{origin}: {_explain(e, cls)}" for e in error.errors()[:5])) from None
+        policy._check_names(origin)  # noqa: SLF001
+        policy._origins.update(origins or {})  # noqa: SLF001
+        return policy
+
+    def _check_names(self, origin: str) -> None:
+        ids = [rule.id for rule in self.rules]
+        twice = next((name for name in ids if ids.count(name) > 1), None)
+        if twice is not None:
+            raise UsageError(f'{origin}: two rules have the id "{twice}".')
+        for rule in self.rules:
+            for key, known in (("protected", self.data.protected), ("segments", self.data.segments)):
+                for name in getattr(rule, key) or ():
+                    if known and name not in known:
+                        raise UsageError(
+                            f'{origin}: rule "{rule.id}": "{name}" is not under [data] {key}.{nearest(name, known)}'
+                        )
+        for name in self.groups.references:
+            if self.data.protected and name not in self.data.protected:
+                raise UsageError(
+                    f'{origin}: [groups.references] "{name}" is not listed under [data] protected.'
+                    f"{nearest(name, self.data.protected)}"
+                )
+            if (
+                "*" in name
+                and isinstance(self.groups.references[name], str)
+                and (self.groups.references[name] not in REFERENCE_WORDS)
+            ):
+                raise UsageError(f'{origin}: the reference of "{name}" is a table with a value per column.')
+
+    @property
+    def origins(self) -> Mapping[str, str]:
+        """Where each value that is not a default comes from, by dotted key ("data.id")."""
+        return self._origins
+
+    def attributes(self) -> tuple[str, ...]:
+        """Return the protected and segment columns, each once, in the order they are named."""
+        names = [part for name in self.data.protected for part in name.split("*")]
+        return tuple(dict.fromkeys([*names, *self.data.segments]))
+
+    def protected_views(self) -> dict[str, View]:
+        """Return each protected name with its columns in the order of `attributes`."""
+        order = self.attributes()
+        return {name: tuple(sorted(name.split("*"), key=order.index)) for name in self.data.protected}
+
+    def crossed(self, protected: View, segment: str) -> View:
+        """Return the view of a protected attribute in a segment column."""
+        return tuple(sorted({*protected, segment}, key=self.attributes().index))
+
+    def spec(self) -> Spec:
+        """Return what to tabulate for this policy: every protected attribute, in total and in every segment."""
+        data = self.data
+        singles = tuple(self.protected_views().values())
+        segments: tuple[View, ...] = tuple((name,) for name in data.segments)
+        crossed = tuple(self.crossed(view, name) for view in singles for name in data.segments if name not in view)
+        views: Sequence[View] = list(dict.fromkeys([(), *singles, *segments, *crossed]))
+        return Spec(
+            id=data.id,
+            label=data.label,
+            prediction=data.prediction,
+            score=data.score,
+            threshold=data.threshold,
+            positive=data.positive,
+            label_kind="number" if self._only_mean("label") else "binary",
+            prediction_kind="number" if self._only_mean("prediction") else "binary",
+            count=data.count,
+            attributes=self.attributes(),
+            views=tuple(views),
+            curves=tuple(v for v in views if len(v) < 3) if data.score else (),
+            bands={name: cuts for name, cuts in data.bands.items() if name in self.attributes()},
+            score_range=data.score_range or (0.0, 1.0),
+            max_groups=data.max_groups,
+            disjoint=data.customers == "disjoint",
+        )
+
+    def _only_mean(self, role: str) -> bool:
+        """Return whether a rule averages this column and no rule needs it to have two values."""
+        needs = [need for rule in self.rules for e in rule.estimands(self.data.outcome) for need in e.needs]
+        return f"{role} mean" in needs and role not in needs
+
+
+def _explain(error: Any, model: type[BaseModel]) -> str:  # noqa: ANN401  pydantic's own record
+    """Turn one of pydantic's errors into a sentence that names the key as the file writes it."""
+    where = [str(part) for part in error["loc"]]
+    path = ".".join(where)
+    if error["type"] == "extra_forbidden":
+        return f'unknown key "{path}".{nearest(where[-1], _keys(model, where[:-1]))}'
+    message = str(error["ctx"]["error"]) if error["type"] == "value_error" else error["msg"]
+    return f"{path}: {message}" if path else message
+
+
+def _keys(model: type[BaseModel], path: list[str]) -> list[str]:
+    sections: dict[str, type[BaseModel]] = {"data": Data, "groups": Groups, "verdict": Decision, "rule": Rule}
+    chosen = sections.get(path[0], model) if path else model
+    return [field.alias or name for name, field in chosen.model_fields.items()]

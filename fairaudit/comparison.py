@@ -1,0 +1,242 @@
+"""One comparison of a group with a reference: its value, its interval at any level, and what its sizes can show."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from fairaudit import intervals
+from fairaudit.estimands import Estimand, Rate, estimate
+from fairaudit.findings import Limit, Measured, Names, Verdict
+from fairaudit.intervals import INF, NAN, Estimate, Interval, Method
+
+if TYPE_CHECKING:
+    from fairaudit.cube import Cell, Spec
+    from fairaudit.metrics import Compare
+    from fairaudit.policy import Rule
+
+_MOST_CUSTOMERS = 10**9
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """One side of a comparison: a group's cell and what is estimated from it."""
+
+    names: Names
+    cell: Cell
+    estimand: Estimand
+    spec: Spec
+    method: Method
+
+    @property
+    def value(self) -> float:
+        """The group's own value, NaN where undefined."""
+        return self.estimand.value(self.cell, self.spec)
+
+    @property
+    def size(self) -> int:
+        """Rows the value rests on."""
+        return self.estimand.size(self.cell)
+
+    def estimate(self, confidence: float) -> Estimate:
+        """Return the group's own value with its interval."""
+        return estimate(self.estimand, self.cell, self.spec, confidence, self.method)
+
+    def if_it_were(self, value: float, confidence: float, size: float | None = None) -> Estimate:
+        """Return the estimate this group would give if its observed value, and its size, were others."""
+        if isinstance(self.estimand, Rate):
+            n = self.size if size is None else size
+            return Estimate(value, intervals.rate(value * n, n, confidence, self.method))
+        now = self.estimate(confidence)
+        shift = value - now.value
+        return Estimate(value, Interval(now.interval.low + shift, now.interval.high + shift))
+
+    def measured(self, confidence: float) -> Measured:
+        """Return the group's value, interval and counts for the record."""
+        k, n = self.estimand.counts(self.cell) if isinstance(self.estimand, Rate) else (None, self.size)
+        now = self.estimate(confidence)
+        if math.isnan(now.value):
+            return Measured(None, None, k, n, "nobody in its denominator" if not n else "undefined")
+        return Measured(now.value, now.interval, k, n)
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """The range, both ends included, in which a compared value is within the limit; exact, as the policy states it."""
+
+    low: Fraction | None
+    high: Fraction | None
+
+    @classmethod
+    def of(cls, rule: Rule, *, any_pair: bool) -> Band:
+        """Return the band of a rule.
+
+        A limit on a ratio holds whichever group is the reference (max = 1 / min), a limit on a difference bounds its
+        size. Where any pair may be compared, two stated limits are each applied in both directions.
+        """
+        low, high = (None if limit is None else Fraction(limit) for limit in (rule.min, rule.max))
+        if rule.compare == "difference":
+            assert high is not None  # noqa: S101  checked when the rule was read
+            return cls(-high, high)
+        if rule.compare == "ratio":
+            if low is None or (any_pair and high is not None):
+                assert high is not None  # noqa: S101
+                low = max(1 / high, low or Fraction(0))
+            if high is None or any_pair:
+                high = 1 / low
+        return cls(low, high)
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """The two ends as floats, infinite where there is none."""
+        return (-INF if self.low is None else float(self.low), INF if self.high is None else float(self.high))
+
+    def contains(self, value: Fraction | float) -> bool:
+        """Return whether a value is within the limit; exact for a fraction."""
+        return (self.low is None or value >= self.low) and (self.high is None or value <= self.high)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A group beside a reference under one rule; without one, the group's own value is held against the limit."""
+
+    compare: Compare
+    arm: Arm
+    reference: Arm | None
+    band: Band
+    segment: Names
+    required: bool
+    shown: bool
+    """Whether it is listed whatever its verdict: the group against the best or the stated reference."""
+
+    def interval(self, confidence: float) -> Interval:
+        """Return the interval of the compared value at a two-sided confidence."""
+        return self._combine(
+            self.arm.estimate(confidence), None if self.reference is None else self.reference.estimate(confidence)
+        )
+
+    def _combine(self, arm: Estimate, reference: Estimate | None) -> Interval:
+        if reference is None:
+            return arm.interval
+        return intervals.ratio(arm, reference) if self.compare == "ratio" else intervals.difference(arm, reference)
+
+    def value(self) -> float:
+        """Return group / reference, group - reference or the group's value; NaN where undefined."""
+        if self.reference is None:
+            return self.arm.value
+        if self.compare == "difference":
+            return self.arm.value - self.reference.value
+        if min(self.arm.value, self.reference.value) < 0 or self.reference.value == 0:
+            return NAN
+        return self.arm.value / self.reference.value
+
+    def undefined(self) -> str | None:
+        """Return why there is no value, None if there is one."""
+        if not math.isnan(self.value()):
+            return None
+        if self.reference is not None and self.reference.value == 0:
+            both = self.arm.value == 0
+            return "0 / 0: neither side has any" if both else "the reference's value is 0, so there is no ratio"
+        if self.compare == "ratio" and self.reference is not None and min(self.arm.value, self.reference.value) < 0:
+            return "a ratio of values below 0 has no meaning"
+        return "the value is undefined in one of the groups"
+
+    def exact_verdict(self) -> Verdict:
+        """Return the literal reading of the limit, decided on the counts in exact arithmetic where they are counts."""
+        value = self._exact_value()
+        if value is None:
+            return Verdict.INCONCLUSIVE
+        return Verdict.PASS if self.band.contains(value) else Verdict.FAIL
+
+    def _exact_value(self) -> Fraction | float | None:
+        sides = [self.arm, *([self.reference] if self.reference is not None else [])]
+        if not all(isinstance(side.estimand, Rate) for side in sides):
+            value = self.value()
+            return None if math.isnan(value) else value
+        rates = [side.estimand.exact(side.cell) for side in sides if isinstance(side.estimand, Rate)]
+        if any(rate is None for rate in rates):
+            return None
+        known = [rate for rate in rates if rate is not None]
+        if len(known) == 1:
+            return known[0]
+        if self.compare == "difference":
+            return known[0] - known[1]
+        return known[0] / known[1] if known[1] else None
+
+    def passes(self, confidence: float) -> bool:
+        """Return whether the interval lies inside the limit."""
+        return self.interval(confidence).inside(*self.band.ends)
+
+    def fails(self, confidence: float) -> bool:
+        """Return whether the interval lies outside the limit."""
+        return self.interval(confidence).outside(*self.band.ends)
+
+    def leaning(self) -> str | None:
+        """Return the side of the limit the value lies on."""
+        value = self.value()
+        return None if math.isnan(value) else ("pass" if self.band.contains(value) else "fail")
+
+    def undecidable(self, confidence: float) -> bool:
+        """Return whether even equal observed values could not pass at these sizes."""
+        if self.reference is None:
+            return False
+        return not self._equal_values_pass(confidence)
+
+    def _equal_values_pass(self, confidence: float, size: float | None = None) -> bool:
+        assert self.reference is not None  # noqa: S101  the caller has looked
+        a, b = self.arm, self.reference
+        pooled = (a.value * a.size + b.value * b.size) / (a.size + b.size)
+        interval = self._combine(a.if_it_were(pooled, confidence, size), b.if_it_were(pooled, confidence))
+        return interval.inside(*self.band.ends)
+
+    def more_needed(self, confidence: float) -> int | None:
+        """Return the fewest further customers of the group with which equal observed rates would pass.
+
+        None where the reference alone is too small, or the value is not a rate.
+        """
+        if self.reference is None or not isinstance(self.arm.estimand, Rate) or not self.arm.size:
+            return None
+        enough: float = self.arm.size
+        while not self._equal_values_pass(confidence, enough):
+            enough *= 2
+            if enough > _MOST_CUSTOMERS:
+                return None
+        low, high = enough / 2, enough
+        while high - low > max(0.5, high / 1000):
+            middle = (low + high) / 2
+            low, high = (low, middle) if self._equal_values_pass(confidence, middle) else (middle, high)
+        # a rate among positives needs as many customers as it takes to find those positives
+        return math.ceil((high - self.arm.size) * self.arm.cell.n / self.arm.size)
+
+    def provable(self, confidence: float) -> float | None:
+        """Return the mildest compared value beyond the limit that these sizes could have proven, None if none.
+
+        It is the value at which the interval, at the level that decides a failure, just leaves the limit when the
+        reference keeps its observed rate.
+        """
+        if self.reference is None or not isinstance(self.arm.estimand, Rate):
+            return None
+        base = self.reference.value
+        worse_is_lower = self.arm.value <= base
+        low, high = self.band.ends
+        limit = low if worse_is_lower else high
+        near = base * limit if self.compare == "ratio" else base + limit
+        far = 0.0 if worse_is_lower else 1.0
+        if not 0 < near < 1 or not self._would_fail(far, confidence):
+            return None
+        for _ in range(20):
+            middle = (near + far) / 2
+            near, far = (near, middle) if self._would_fail(middle, confidence) else (middle, far)
+        return far / base if self.compare == "ratio" else far - base
+
+    def _would_fail(self, value: float, confidence: float) -> bool:
+        assert self.reference is not None  # noqa: S101  the caller has looked
+        interval = self._combine(self.arm.if_it_were(value, confidence), self.reference.estimate(confidence))
+        return interval.outside(*self.band.ends)
+
+
+def stated(rule: Rule) -> Limit:
+    """Return the limit as the policy states it, as numbers."""
+    return Limit(*(None if limit is None else float(limit) for limit in (rule.min, rule.max)))

@@ -1,0 +1,194 @@
+"""Which groups a rule compares with whom, in the population and in each segment, and whom it cannot judge."""
+
+from __future__ import annotations
+
+import math
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+from fairaudit.comparison import Arm, Band, Comparison
+from fairaudit.cube import MISSING, Cell, Cube, Key
+from fairaudit.estimands import unmet
+from fairaudit.findings import Names, NotEvaluable
+from fairaudit.groups import selective_labels
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from fairaudit.estimands import Estimand
+    from fairaudit.policy import Policy, Rule
+
+
+class Pairing:
+    """The comparisons of one rule on one cube, and what it asks for that cannot be answered."""
+
+    def __init__(self, cube: Cube, policy: Policy, rule: Rule) -> None:
+        self.cube, self.policy, self.rule = cube, policy, rule
+        self.not_evaluable: list[NotEvaluable] = []
+        self.views = policy.protected_views()
+        self.protected = rule.protected if rule.protected is not None else policy.data.protected
+        self.segments = rule.segments if rule.segments is not None else policy.data.segments
+        estimands = [e for e in rule.estimands(policy.data.outcome) if self._possible(e)]
+        self.in_population = [
+            c for e in estimands for name in self.protected for c in self._compare(e, name, (), Cell())
+        ]
+        self.in_segments = [
+            c
+            for e in estimands
+            for name in self.protected
+            for key, cell in self._segments(name)
+            for c in self._compare(e, name, key, cell)
+        ]
+
+    def mode(self, name: str) -> str | dict[str, str]:
+        """Return the reference of a protected attribute: "best", "largest", "rest" or a named group."""
+        return self.policy.groups.references.get(name, self.policy.groups.reference)
+
+    def _possible(self, estimand: Estimand) -> bool:
+        ledger = self.cube.ledger
+        reason = unmet(estimand.needs, self.cube.spec, scores_outside=ledger.scores_outside)
+        if reason is None and estimand.passed_labels:
+            reason = selective_labels(self.cube, self.policy)
+        if reason is None and ledger.repeated_ids and self.policy.verdict.decide_on != "point":
+            reason = (
+                f"{ledger.repeated_ids:,} rows repeat an id: several decisions for one customer need wider intervals, "
+                'which this version does not have; decide_on = "point" reads the limit literally'
+            )
+        if reason is not None:
+            self._not_evaluable({}, {}, reason, blocks=True)
+        return reason is None
+
+    def _segments(self, name: str) -> Iterator[tuple[Key, Cell]]:
+        """Yield each known value of each segment column that this protected attribute is crossed with."""
+        for column in self.segments:
+            if column not in self.views[name]:
+                for key, cell in self.cube.view((column,)).items():
+                    if key[0][1] != MISSING:
+                        yield key, cell
+
+    def _compare(self, estimand: Estimand, name: str, segment: Key, within: Cell) -> list[Comparison]:
+        """Return the comparisons of one attribute in the population or one segment; note what cannot be compared."""
+        arms = self._arms(estimand, name, segment, within)
+        names = dict(segment)
+        required = not segment or self.rule.in_segments == "required"
+        mode = self.mode(name)
+        pairs: Iterable[tuple[Arm, Arm | None, bool]]
+        if self.rule.compare == "value":
+            pairs = ((arm, None, True) for arm in arms)
+        elif mode == "best":
+            pairs = self._all_pairs(arms)
+        else:
+            pairs = self._against(arms, name, mode, segment)
+        band = Band.of(self.rule, any_pair=mode == "best")
+        made = [Comparison(self.rule.compare, a, b, band, names, required, shown) for a, b, shown in pairs]
+        if not made and len(arms) < 2:
+            self._not_evaluable(
+                {}, names, f"{name}: fewer than two groups are large enough to compare", blocks=required
+            )
+        return made
+
+    def _arms(self, estimand: Estimand, name: str, segment: Key, within: Cell) -> list[Arm]:
+        """Return the groups that are large enough; list the others."""
+        view, names = self.views[name], dict(segment)
+        column = segment[0][0] if segment else None
+        cells = self.cube.view(self.policy.crossed(view, column) if column else view)
+        here = {key: cell for key, cell in cells.items() if set(segment) <= set(key)}
+        n = within.n
+        groups = {key: {a: v for a, v in key if a != column} for key in here}
+        unknown = sum(here[key].n for key, group in groups.items() if MISSING in group.values())
+        required = not segment or self.rule.in_segments == "required"
+        if n and unknown / n > self.policy.groups.max_missing:
+            reason = (
+                f"{name} is missing for {unknown / n:.1%}, more than max_missing = {self.policy.groups.max_missing:.0%}"
+            )
+            self._not_evaluable({}, names, reason, blocks=required)
+        arms: list[Arm] = []
+        small: list[Arm] = []
+        for key, group in groups.items():
+            if MISSING not in group.values():
+                arm = Arm(group, here[key], estimand, self.cube.spec, self.policy.verdict.interval)
+                (arms if arm.size >= self.policy.groups.min_size else small).append(arm)
+        accepted = self.policy.groups.small == "report" and (
+            sum(arm.cell.n for arm in small) <= self.policy.groups.small_share * n
+        )
+        for arm in small:
+            least = self.policy.groups.min_size
+            reason = f"{estimand.name} rests on {arm.size:,} of {arm.cell.n:,}, fewer than min_size = {least}"
+            self._not_evaluable(
+                arm.names, names, reason, blocks=required and not accepted, n=arm.cell.n, denominator=arm.size
+            )
+        return arms
+
+    def _best_first(self, arms: Sequence[Arm]) -> list[Arm]:
+        declared = self.rule.declared
+        lowest = declared is not None and declared.best_for(self.policy.data.outcome) == "lowest"
+        sign = 1 if lowest else -1
+        return sorted(arms, key=lambda arm: (math.isnan(arm.value), sign * arm.value))
+
+    def _all_pairs(self, arms: Sequence[Arm]) -> Iterator[tuple[Arm, Arm, bool]]:
+        """Yield every unordered pair, the better one as the reference; those with the best are shown."""
+        ranked = self._best_first(arms)
+        for better, worse in combinations(ranked, 2):
+            yield worse, better, better is ranked[0]
+
+    def _against(
+        self, arms: Sequence[Arm], name: str, mode: str | dict[str, str], segment: Key
+    ) -> Iterator[tuple[Arm, Arm, bool]]:
+        if mode == "rest":
+            for arm in arms:
+                others = sum((other.cell for other in arms if other is not arm), start=Cell())
+                rest = Arm(dict.fromkeys(arm.names, "(rest)"), others, arm.estimand, arm.spec, arm.method)
+                if rest.size:
+                    yield arm, rest, True
+            return
+        wanted = mode if isinstance(mode, dict) else {name: mode}
+        reference = (
+            max(arms, key=lambda arm: arm.cell.n, default=None)
+            if mode == "largest"
+            else next((arm for arm in arms if arm.names == wanted), None)
+        )
+        if reference is None:
+            required = not segment or self.rule.in_segments == "required"
+            self._not_evaluable(
+                wanted if mode != "largest" else {},
+                dict(segment),
+                "the reference group is absent or too small",
+                blocks=required,
+            )
+            return
+        for arm in arms:
+            if arm is not reference:
+                yield arm, reference, True
+
+    def _not_evaluable(
+        self,
+        group: Names,
+        segment: Names,
+        reason: str,
+        *,
+        blocks: bool,
+        n: int | None = None,
+        denominator: int | None = None,
+    ) -> None:
+        entry = NotEvaluable(self.rule.id, self.rule.name, group, segment, reason, n, denominator, blocks)
+        if entry not in self.not_evaluable:
+            self.not_evaluable.append(entry)
+
+    def extreme(self) -> float | None:
+        """Return fairlearn's number: the smallest ratio or largest difference of any two groups whose value is defined.
+
+        Groups too small to be judged count here, as they do for fairlearn.
+        """
+        worst = None
+        for estimand in self.rule.estimands(self.policy.data.outcome):
+            for name in self.protected:
+                cells = self.cube.view(self.views[name])
+                known = (cell for key, cell in cells.items() if MISSING not in dict(key).values())
+                values = [v for cell in known if not math.isnan(v := estimand.value(cell, self.cube.spec))]
+                if self.rule.compare == "ratio" and values and max(values) > 0:
+                    ratio = min(values) / max(values)
+                    worst = ratio if worst is None else min(worst, ratio)
+                elif self.rule.compare == "difference" and values:
+                    gap = max(values) - min(values)
+                    worst = gap if worst is None else max(worst, gap)
+        return worst

@@ -1,0 +1,178 @@
+"""The record: every number of an audit as one JSON document, schema fairaudit.audit/1."""
+
+from __future__ import annotations
+
+import json
+import math
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from fairaudit.cube import Ledger
+    from fairaudit.findings import Audit, Finding, Group, Limit, Measured, NotEvaluable, RuleResult
+    from fairaudit.intervals import Interval
+
+SCHEMA = "fairaudit.audit/1"
+
+
+def render(audit: Audit) -> str:
+    """Return the document as text, one line per element, with a final line break."""
+    return json.dumps(document(audit), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def document(audit: Audit) -> dict[str, Any]:
+    """Return the document as plain dictionaries, lists, texts and numbers.
+
+    An undefined value is None beside a `reason`; an infinite limit is the text "inf" or "-inf".
+    """
+    return {
+        "schema": SCHEMA,
+        "verdict": audit.verdict.value,
+        "exit_code": audit.exit_code,
+        "reasons": list(audit.reasons),
+        "notes": list(audit.notes),
+        "data": _ledger(audit.ledger),
+        "groups": [_group(group) for group in audit.groups],
+        "findings": [_finding(finding) for finding in audit.findings],
+        "rules": [_rule(rule) for rule in audit.rules],
+        "not_evaluable": [_not_evaluable(entry) for entry in audit.not_evaluable],
+        "policy": _plain(audit.policy.model_dump(by_alias=True, exclude_none=True)),
+        "inputs": dict(audit.inputs),
+        "versions": dict(audit.versions),
+    }
+
+
+def _number(value: float | None) -> float | str | None:
+    if value is None or math.isnan(value):
+        return None
+    return value if math.isfinite(value) else ("inf" if value > 0 else "-inf")
+
+
+def _interval(interval: Interval | None) -> list[float | str | None] | None:
+    return None if interval is None else [_number(interval.low), _number(interval.high)]
+
+
+def _ledger(ledger: Ledger) -> dict[str, Any]:
+    return {
+        "predictions_rows": ledger.predictions_rows,
+        "attributes_rows": ledger.attributes_rows,
+        "matched": ledger.matched,
+        "predictions_without_attributes": ledger.predictions_without_attributes,
+        "attributes_without_predictions": ledger.attributes_without_predictions,
+        "coverage": _number(ledger.coverage),
+        "repeated_ids": ledger.repeated_ids,
+        "missing": {
+            "attributes": dict(ledger.missing_attributes),
+            "label": ledger.missing_label,
+            "prediction": ledger.missing_prediction,
+            "score": ledger.missing_score,
+        },
+        "threshold_differs": ledger.threshold_differs,
+        "scores_outside": ledger.scores_outside,
+        "excluded": dict(ledger.excluded),
+    }
+
+
+def _measured(measured: Measured) -> dict[str, Any]:
+    record: dict[str, Any] = {
+        "value": _number(measured.value),
+        "interval": _interval(measured.interval),
+        "numerator": measured.numerator,
+        "denominator": measured.denominator,
+    }
+    return record | ({"reason": measured.reason} if measured.reason else {})
+
+
+def _group(group: Group) -> dict[str, Any]:
+    record: dict[str, Any] = {
+        "group": group.group,
+        "segment": group.segment,
+        "n": group.n,
+        "metrics": {name: _measured(measured) for name, measured in group.metrics.items()},
+    }
+    if group.scores:
+        record["scores"] = [
+            {"low": b.low, "high": b.high, "n": b.n, "labelled": b.labelled, "positives": b.positives}
+            for b in group.scores
+        ]
+    return record
+
+
+def _limit(limit: Limit) -> dict[str, float]:
+    return {name: value for name, value in (("min", limit.min), ("max", limit.max)) if value is not None}
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "rule": finding.rule,
+        "metric": finding.metric,
+        "estimand": finding.estimand,
+        "compare": finding.compare,
+        "group": finding.group,
+        "reference": finding.reference,
+        "segment": finding.segment,
+        "value": _number(finding.value),
+        "interval": _interval(finding.interval),
+        "interval_fail": _interval(finding.interval_fail),
+        "level_fail": finding.level_fail,
+        "limit": _limit(finding.limit),
+        "verdict": finding.verdict.value,
+        "required": finding.required,
+        "leaning": finding.leaning,
+        "undecidable": finding.undecidable,
+        "reason": finding.reason,
+        "more_needed": finding.more_needed,
+        "provable": _number(finding.provable),
+        "group_rate": _measured(finding.group_rate),
+        "reference_rate": None if finding.reference_rate is None else _measured(finding.reference_rate),
+        "customers_needed": finding.customers_needed,
+        "waiver": finding.waiver,
+    }
+
+
+def _rule(rule: RuleResult) -> dict[str, Any]:
+    return {
+        "id": rule.id,
+        "metric": rule.metric,
+        "compare": rule.compare,
+        "limit": _limit(rule.limit),
+        "verdict": rule.verdict.value,
+        "reason": rule.reason,
+        "worst": None if rule.worst is None else _finding(rule.worst),
+        "comparisons": {
+            "population": {"made": rule.compared, "failed": rule.failed, "undecided": rule.undecided},
+            "segments": {
+                "made": rule.compared_in_segments,
+                "failed": rule.failed_in_segments,
+                "undecided": rule.undecided_in_segments,
+            },
+        },
+    }
+
+
+def _not_evaluable(entry: NotEvaluable) -> dict[str, Any]:
+    return {
+        "rule": entry.rule,
+        "metric": entry.metric,
+        "group": entry.group,
+        "segment": entry.segment,
+        "reason": entry.reason,
+        "n": entry.n,
+        "denominator": entry.denominator,
+        "blocks": entry.blocks,
+    }
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401  a tree of whatever the policy holds
+    """Return the policy with decimals as numbers and a `Score` by its name."""
+    from fairaudit.score import Score
+
+    if isinstance(value, Decimal):
+        return float(value)
+    if isinstance(value, Score):
+        return value.name
+    if isinstance(value, dict):
+        return {name: _plain(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(part) for part in value]
+    return value

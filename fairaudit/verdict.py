@@ -1,0 +1,216 @@
+"""judge: from a cube and a policy to an audit; pure arithmetic, no files, no clock, no chance."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from fairaudit.comparison import Comparison, stated
+from fairaudit.findings import Audit, Finding, RuleResult, Verdict
+from fairaudit.groups import every_group
+from fairaudit.pairing import Pairing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from fairaudit.cube import Cube
+    from fairaudit.policy import Policy, Rule
+
+
+def judge(cube: Cube, policy: Policy) -> Audit:
+    """Decide every rule of a policy on a cube.
+
+    Parameters
+    ----------
+    cube : Cube
+        The counts; its Spec is the policy's.
+    policy : Policy
+        Rules, limits and levels.
+
+    Returns
+    -------
+    Audit
+        Verdict, findings and every group's metrics.
+    """
+    judged = [_Judge(cube, policy, rule) for rule in policy.rules]
+    rules = tuple(one.result() for one in judged)
+    verdict, reasons = _overall(cube, policy, rules)
+    return Audit(
+        verdict=verdict,
+        reasons=reasons,
+        ledger=cube.ledger,
+        groups=tuple(every_group(cube, policy)),
+        findings=tuple(finding for one in judged for finding, listed in one.decided if listed),
+        rules=rules,
+        not_evaluable=tuple(entry for one in judged for entry in one.pairing.not_evaluable),
+        policy=policy,
+    )
+
+
+def _overall(cube: Cube, policy: Policy, rules: Sequence[RuleResult]) -> tuple[Verdict, tuple[str, ...]]:
+    reasons = [f"{rule.id}: {rule.reason}" for rule in rules if rule.verdict is not Verdict.PASS]
+    least = policy.data.min_coverage
+    covered = cube.ledger.coverage >= least
+    if not covered:
+        reasons.append(
+            f"{cube.ledger.coverage:.1%} of the predictions found attributes, less than min_coverage = {least:.0%}"
+        )
+    if not rules:
+        reasons.append("the policy has no rule")
+    if any(rule.verdict is Verdict.FAIL for rule in rules):
+        return Verdict.FAIL, tuple(reasons)
+    if reasons:
+        return Verdict.INCONCLUSIVE, tuple(reasons)
+    return Verdict.PASS, ()
+
+
+class _Judge:
+    """One rule on one cube."""
+
+    def __init__(self, cube: Cube, policy: Policy, rule: Rule) -> None:
+        self.policy, self.rule = policy, rule
+        self.pairing = Pairing(cube, policy, rule)
+        self.confidence = policy.verdict.confidence
+        self.by_point = policy.verdict.decide_on == "point"
+        total, inside = self.pairing.in_population, self.pairing.in_segments
+        # an equal share of the audit's error for each rule: half for the population, half for its segments
+        side = (1 - self.confidence) / 2 / len(policy.rules) / (2 if inside else 1)
+        self.decided = [*self._decide(total, side), *self._decide(inside, side)]
+
+    def _decide(self, comparisons: Sequence[Comparison], side: float) -> Iterator[tuple[Finding, bool]]:
+        """Yield each comparison's finding and whether it is listed."""
+        levels = _failing_levels(comparisons, side)
+        for comparison, (failed, level) in zip(comparisons, levels, strict=True):
+            finding = self._finding(comparison, failed=failed, level=level)
+            yield finding, comparison.shown or finding.verdict is not Verdict.PASS
+
+    def _finding(self, c: Comparison, *, failed: bool, level: float) -> Finding:
+        value = c.value()
+        if self.by_point:
+            verdict = c.exact_verdict()
+        elif failed:
+            verdict = Verdict.FAIL
+        else:
+            verdict = Verdict.PASS if c.passes(self.confidence) else Verdict.INCONCLUSIVE
+        undecided = verdict is Verdict.INCONCLUSIVE
+        hopeless = undecided and not self.by_point and c.undecidable(self.confidence)
+        more = c.more_needed(self.confidence) if hopeless else None
+        leaning = c.leaning() if undecided and not hopeless else None
+        return Finding(
+            rule=self.rule.id,
+            metric=self.rule.name,
+            estimand=c.arm.estimand.name,
+            compare=c.compare,
+            group=c.arm.names,
+            reference=None if c.reference is None else c.reference.names,
+            segment=c.segment,
+            value=None if math.isnan(value) else value,
+            interval=c.interval(self.confidence),
+            interval_fail=c.interval(level),
+            level_fail=level,
+            limit=stated(self.rule),
+            verdict=verdict,
+            required=c.required,
+            group_rate=c.arm.measured(self.confidence),
+            reference_rate=None if c.reference is None else c.reference.measured(self.confidence),
+            leaning="fail" if leaning == "fail" else "pass" if leaning == "pass" else None,
+            undecidable=hopeless,
+            reason=c.undefined() or (_too_little(more) if hopeless else None),
+            more_needed=more,
+            provable=c.provable(level) if undecided else None,
+        )
+
+    def result(self) -> RuleResult:
+        """Return the rule's verdict, by the truth table of required and gating comparisons."""
+        findings = [finding for finding, _ in self.decided]
+        total = [f for f in findings if not f.segment]
+        inside = [f for f in findings if f.segment]
+        failed = [f for f in findings if f.verdict is Verdict.FAIL]
+        undecided = [f for f in findings if f.verdict is Verdict.INCONCLUSIVE]
+        open_ones = [f for f in undecided if f.required]
+        blocking = [entry for entry in self.pairing.not_evaluable if entry.blocks]
+        if failed:
+            verdict, reason = Verdict.FAIL, f"{_count(len(failed), 'comparison')} proven beyond the limit"
+        elif not total:
+            verdict, reason = Verdict.INCONCLUSIVE, blocking[0].reason if blocking else "nothing could be compared"
+        elif open_ones:
+            verdict = Verdict.INCONCLUSIVE
+            reason = f"{_count(len(open_ones), 'required comparison')} of {len(total):,} undecided"
+        elif blocking:
+            verdict, reason = Verdict.INCONCLUSIVE, blocking[0].reason
+        elif self.rule.compare != "value" and "rest" in map(self.pairing.mode, self.pairing.protected):
+            verdict, reason = (
+                Verdict.INCONCLUSIVE,
+                'reference = "rest" is reported and cannot pass: it hides in the rest',
+            )
+        else:
+            verdict, reason = Verdict.PASS, f"all {len(total):,} comparisons lie inside the limit"
+        return RuleResult(
+            id=self.rule.id,
+            metric=self.rule.name,
+            compare=self.rule.compare,
+            limit=stated(self.rule),
+            verdict=verdict,
+            reason=reason,
+            worst=self._worst(findings),
+            compared=len(total),
+            compared_in_segments=len(inside),
+            failed=sum(not f.segment for f in failed),
+            failed_in_segments=sum(bool(f.segment) for f in failed),
+            undecided=sum(not f.segment for f in undecided),
+            undecided_in_segments=sum(bool(f.segment) for f in undecided),
+        )
+
+    def _worst(self, findings: Sequence[Finding]) -> Finding | None:
+        """Return the finding to look at first: proven before undecided, then by how far beyond the limit.
+
+        For a fairlearn name its value is fairlearn's number: over all groups of the population whose value is defined.
+        """
+        order = {Verdict.FAIL: 2, Verdict.INCONCLUSIVE: 1, Verdict.PASS: 0}
+        if self.rule.is_alias:
+            findings = [f for f in findings if not f.segment]
+        worst = max(findings, key=lambda f: (order[f.verdict], not f.undecidable, _excess(f)), default=None)
+        if worst is None or not self.rule.is_alias:
+            return worst
+        return replace(worst, value=self.pairing.extreme())
+
+
+def _failing_levels(comparisons: Sequence[Comparison], side: float) -> list[tuple[bool, float]]:
+    """Return for each comparison whether it fails, and the two-sided level that decided it (Holm 1979).
+
+    The first step is Bonferroni's, so Holm only adds failures to an audit that has one.
+    """
+    decided: dict[int, tuple[bool, float]] = {}
+    open_ones = list(range(len(comparisons)))
+    while open_ones:
+        level = 1 - 2 * side / len(open_ones)
+        failing = [i for i in open_ones if comparisons[i].fails(level)]
+        decided.update({i: (i in failing, level) for i in open_ones})
+        if not failing:
+            break
+        open_ones = [i for i in open_ones if i not in failing]
+    return [decided[i] for i in range(len(comparisons))]
+
+
+def _excess(finding: Finding) -> float:
+    """Return how far beyond its limit a finding's value lies; infinite where it is undefined, negative inside."""
+    if finding.value is None:
+        return math.inf
+    value = abs(finding.value) if finding.compare == "difference" else finding.value
+    below = -math.inf if finding.limit.min is None else finding.limit.min - value
+    above = -math.inf if finding.limit.max is None else value - finding.limit.max
+    return max(below, above)
+
+
+def _too_little(more: int | None) -> str:
+    """Return why equal rates could not have passed, and what would help."""
+    if more is None:
+        return "not enough data: the reference group is too small as well"
+    return (
+        f"not enough data: equal rates could not pass either; at least {more:,} more customers of this group are needed"
+    )
+
+
+def _count(n: int, noun: str) -> str:
+    return f"{n:,} {noun}" + ("" if n == 1 else "s")

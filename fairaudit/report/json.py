@@ -16,8 +16,19 @@ SCHEMA = "fairaudit.audit/1"
 
 
 def render(audit: Audit) -> str:
-    """Return the document as text, one line per element, with a final line break."""
-    return json.dumps(document(audit), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    """Return the document as text: a line for each group, finding and rule, so that two records can be compared."""
+    parts = (f" {_dump(name)}: {_lines(value)}" for name, value in document(audit).items())
+    return "{\n" + ",\n".join(parts) + "\n}\n"
+
+
+def _lines(value: Any) -> str:  # noqa: ANN401  any part of the document
+    if isinstance(value, list) and value:
+        return "[\n" + ",\n".join(f"  {_dump(element)}" for element in value) + "\n ]"
+    return _dump(value)
+
+
+def _dump(value: Any) -> str:  # noqa: ANN401
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 
 def document(audit: Audit) -> dict[str, Any]:

@@ -44,6 +44,14 @@ class Pairing:
         """Return the reference of a protected attribute: "best", "largest", "rest" or a named group."""
         return self.policy.groups.references.get(name, self.policy.groups.reference)
 
+    def side(self) -> float:
+        """Return the one-sided error that all comparisons of one half share.
+
+        The audit's error is divided equally over its rules, and a rule's share in halves: population and segments.
+        """
+        error = (1 - self.policy.verdict.confidence) / 2 / len(self.policy.rules)
+        return error / 2 if self.in_segments else error
+
     def _possible(self, estimand: Estimand) -> bool:
         ledger = self.cube.ledger
         reason = unmet(estimand.needs, self.cube.spec, scores_outside=ledger.scores_outside)

@@ -74,8 +74,7 @@ class _Judge:
         self.confidence = policy.verdict.confidence
         self.by_point = policy.verdict.decide_on == "point"
         total, inside = self.pairing.in_population, self.pairing.in_segments
-        # an equal share of the audit's error for each rule: half for the population, half for its segments
-        side = (1 - self.confidence) / 2 / len(policy.rules) / (2 if inside else 1)
+        side = self.pairing.side()
         self.decided = [*self._decide(total, side), *self._decide(inside, side)]
 
     def _decide(self, comparisons: Sequence[Comparison], side: float) -> Iterator[tuple[Finding, bool]]:

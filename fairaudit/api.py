@@ -1,0 +1,152 @@
+"""audit and tabulate: where files, an engine, a policy and the verdict meet."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from dataclasses import dataclass, replace
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from fairaudit import columns, settings
+from fairaudit._version import __version__
+from fairaudit.cube import MISSING
+from fairaudit.engines import Source
+from fairaudit.policy import Policy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from fairaudit.cube import Cube, Ledger
+    from fairaudit.engines import Engine
+    from fairaudit.findings import Audit
+    from fairaudit.rehearsal import Prospect
+
+PolicyLike = Policy | str | Path | dict[str, Any] | None
+"""A policy, the path of its file, its content as a dictionary, or None for the default preset."""
+
+
+def audit(predictions: str | Path, attributes: str | Path | None = None, policy: PolicyLike = None) -> Audit:
+    """Audit a model's decisions for fairness.
+
+    Parameters
+    ----------
+    predictions : str or Path
+        File with the decisions, one row per customer: CSV (also gzipped), Parquet or JSON lines.
+    attributes : str or Path, optional
+        File with the customers' attributes, joined on the policy's ``id``; None if everything is in one file.
+    policy : Policy, str, Path or dict, optional
+        The rules; None for the preset "personalization".
+
+    Returns
+    -------
+    Audit
+        ``verdict`` is the answer, ``failures`` the groups treated unfairly, ``rules`` one result per rule.
+
+    Raises
+    ------
+    UsageError
+        The policy is wrong, or a column's role is neither stated nor beyond doubt.
+    DataError
+        A file is missing, malformed, or a value does not fit its role.
+    """
+    from fairaudit.verdict import judge
+
+    job = _Job.of(predictions, attributes, policy)
+    cube = job.tabulate()
+    return replace(
+        judge(cube, job.policy),
+        notes=(*job.notes, *_look_alikes(cube)),
+        inputs=job.inputs(),
+        versions=_versions(),
+    )
+
+
+def tabulate(predictions: str | Path, attributes: str | Path | None = None, policy: PolicyLike = None) -> Cube:
+    """Count the files into a cube: everything an audit needs, without a customer's row.
+
+    Parameters and errors are those of `audit`.
+    """
+    return _Job.of(predictions, attributes, policy).tabulate()
+
+
+def rehearse(
+    predictions: str | Path, attributes: str | Path | None = None, policy: PolicyLike = None
+) -> tuple[Policy, Ledger, tuple[Prospect, ...]]:
+    """Resolve an audit without judging it: the policy in force, the ledger, and what each rule could prove.
+
+    Parameters and errors are those of `audit`. Scores are read only where they make the decision.
+    """
+    from fairaudit.rehearsal import rehearse as foresee
+
+    job = _Job.of(predictions, attributes, policy)
+    cube = job.tabulate(scores=False)
+    return job.policy, cube.ledger, foresee(cube, job.policy)
+
+
+def read_policy(policy: PolicyLike) -> Policy:
+    """Return the policy that an argument stands for."""
+    if isinstance(policy, Policy):
+        return policy
+    if isinstance(policy, dict):
+        return settings.load(overrides=[settings.Setting(key, value, "call") for key, value in settings.leaves(policy)])
+    return settings.load(None if policy is None else Path(policy))
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """Files, engine and a policy in which every column has its role."""
+
+    predictions: Source
+    attributes: Source | None
+    policy: Policy
+    engine: Engine
+    notes: tuple[str, ...]
+
+    @classmethod
+    def of(cls, predictions: str | Path, attributes: str | Path | None, policy: PolicyLike) -> _Job:
+        from fairaudit.engines.duckdb import DuckDB
+
+        stated = read_policy(policy)
+        engine: Engine = DuckDB()
+        sources = [
+            Source(Path(path), stated.data.encoding, stated.data.delimiter, stated.data.null)
+            for path in (predictions, attributes)
+            if path is not None
+        ]
+        second = sources[1] if len(sources) > 1 else None
+        resolved, notes = columns.resolve(stated, sources[0], second, engine)
+        return cls(sources[0], second, resolved, engine, notes)
+
+    def tabulate(self, *, scores: bool = True) -> Cube:
+        spec = self.policy.spec()
+        if not scores:
+            spec = replace(spec, curves=(), score=spec.score if spec.threshold is not None else None)
+        return self.engine.tabulate(spec, self.predictions, self.attributes)
+
+    def inputs(self) -> Mapping[str, Any]:
+        roles = {"predictions": self.predictions, "attributes": self.attributes}
+        return {role: _fingerprint(source) for role, source in roles.items() if source is not None}
+
+
+def _fingerprint(source: Source) -> dict[str, Any]:
+    with source.path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return {"name": source.name, "bytes": source.path.stat().st_size, "sha256": digest}
+
+
+def _versions() -> dict[str, str]:
+    used = {name: metadata.version(name) for name in ("duckdb", "numpy", "scipy")}
+    return {"fairaudit": __version__, "python": ".".join(map(str, sys.version_info[:3])), **used}
+
+
+def _look_alikes(cube: Cube) -> Iterator[str]:
+    """Yield a note for each attribute with two values that differ only by blanks or case."""
+    for name in cube.spec.attributes:
+        if (name,) not in cube.spec.views:
+            continue
+        values = [key[0][1] for key in cube.view((name,)) if key[0][1] != MISSING]
+        folded = [value.strip().casefold() for value in values]
+        if len(set(folded)) < len(folded):
+            yield f'"{name}" has values that differ only by blanks or capitals; they are counted as different groups'

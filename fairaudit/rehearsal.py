@@ -1,0 +1,69 @@
+"""What a policy will compare and the smallest gap it could prove, said before anything is judged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from fairaudit.comparison import stated
+from fairaudit.pairing import Pairing
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from fairaudit.comparison import Comparison
+    from fairaudit.cube import Cube
+    from fairaudit.findings import Limit, NotEvaluable
+    from fairaudit.metrics import Compare
+    from fairaudit.policy import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Prospect:
+    """What one rule can find out with these group sizes."""
+
+    rule: str
+    metric: str
+    compare: Compare
+    limit: Limit
+    compared: int
+    """Comparisons in the whole population."""
+    compared_in_segments: int
+    undecidable: int
+    """Comparisons in the population that could not pass even with equal rates."""
+    provable: float | None
+    """The mildest value beyond the limit that every comparison of the population could prove; None if one cannot."""
+    provable_in_segments: float | None
+    not_evaluable: tuple[NotEvaluable, ...]
+
+
+def rehearse(cube: Cube, policy: Policy) -> tuple[Prospect, ...]:
+    """Return what each rule will compare and could prove, from the sizes of the groups and their references' rates."""
+    return tuple(_prospect(Pairing(cube, policy, rule), policy) for rule in policy.rules)
+
+
+def _prospect(pairing: Pairing, policy: Policy) -> Prospect:
+    rule, confidence = pairing.rule, policy.verdict.confidence
+    total, inside = pairing.in_population, pairing.in_segments
+    side = pairing.side()
+    return Prospect(
+        rule=rule.id,
+        metric=rule.name,
+        compare=rule.compare,
+        limit=stated(rule),
+        compared=len(total),
+        compared_in_segments=len(inside),
+        undecidable=sum(comparison.undecidable(confidence) for comparison in total),
+        provable=_weakest(total, side),
+        provable_in_segments=_weakest(inside, side),
+        not_evaluable=tuple(pairing.not_evaluable),
+    )
+
+
+def _weakest(comparisons: Sequence[Comparison], side: float) -> float | None:
+    """Return the provable value of the comparison that can prove least, None if one can prove nothing."""
+    values = [comparison.provable(1 - 2 * side / len(comparisons)) for comparison in comparisons]
+    known = [value for value in values if value is not None]
+    if not known or len(known) < len(values):
+        return None
+    return max(known, key=lambda value: abs(value - (1 if comparisons[0].compare == "ratio" else 0)))

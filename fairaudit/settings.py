@@ -6,7 +6,6 @@ import tomllib
 from dataclasses import dataclass
 from decimal import Decimal
 from importlib import resources
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fairaudit.errors import UsageError
@@ -14,6 +13,7 @@ from fairaudit.policy import Policy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
 
 FILE_NAME = "fairaudit.toml"
 DEFAULT_PRESET = "personalization"

@@ -1,4 +1,4 @@
-"""Whole audits of public data sets: the numbers are those of a plain recount, the verdicts what the data are known for."""
+"""Whole audits of public data sets: the numbers of a plain recount, the verdicts the data are known for."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def findings(audit: fairaudit.Audit, rule: str, segment: dict[str, str] | None =
 def test_every_group_and_segment_has_the_rates_of_a_plain_recount(name):
     audit, rows = audited(name), joined(name)
     assert audit.ledger.matched == len(rows)
-    banded = {column for column in audit.policy.data.bands}
+    banded = set(audit.policy.data.bands)
     checked = 0
     for entry in audit.groups:
         where = entry.group | entry.segment

@@ -18,10 +18,10 @@ from fairaudit.policy import Policy
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from fairaudit.cube import Cube, Ledger
+    from fairaudit.cube import Cube
     from fairaudit.engines import Engine
     from fairaudit.findings import Audit
-    from fairaudit.rehearsal import Prospect
+    from fairaudit.rehearsal import Rehearsal
 
 PolicyLike = Policy | str | Path | dict[str, Any] | None
 """A policy, the path of its file, its content as a dictionary, or None for the default preset."""
@@ -71,18 +71,17 @@ def tabulate(predictions: str | Path, attributes: str | Path | None = None, poli
     return _Job.of(predictions, attributes, policy).tabulate()
 
 
-def rehearse(
-    predictions: str | Path, attributes: str | Path | None = None, policy: PolicyLike = None
-) -> tuple[Policy, Ledger, tuple[Prospect, ...]]:
+def rehearse(predictions: str | Path, attributes: str | Path | None = None, policy: PolicyLike = None) -> Rehearsal:
     """Resolve an audit without judging it: the policy in force, the ledger, and what each rule could prove.
 
-    Parameters and errors are those of `audit`. Scores are read only where they make the decision.
+    Parameters and errors are those of `audit`. Scores are read only where a rule or the decision needs them.
     """
+    from fairaudit.rehearsal import Rehearsal
     from fairaudit.rehearsal import rehearse as foresee
 
     job = _Job.of(predictions, attributes, policy)
-    cube = job.tabulate(scores=False)
-    return job.policy, cube.ledger, foresee(cube, job.policy)
+    cube = job.tabulate(needed_only=True)
+    return Rehearsal(job.policy, cube.ledger, foresee(cube, job.policy), job.notes)
 
 
 def read_policy(policy: PolicyLike) -> Policy:
@@ -119,10 +118,12 @@ class _Job:
         resolved, notes = columns.resolve(stated, sources[0], second, engine)
         return cls(sources[0], second, resolved, engine, notes)
 
-    def tabulate(self, *, scores: bool = True) -> Cube:
-        spec = self.policy.spec()
-        if not scores:
-            spec = replace(spec, curves=(), score=spec.score if spec.threshold is not None else None)
+    def tabulate(self, *, needed_only: bool = False) -> Cube:
+        """Count the files; on request without the scores that neither a rule nor the decision needs."""
+        spec, needs = self.policy.spec(), self.policy.needs()
+        if needed_only and "curve" not in needs:
+            scored = spec.threshold is not None or needs & {"score", "probability"}
+            spec = replace(spec, curves=(), score=spec.score if scored else None)
         return self.engine.tabulate(spec, self.predictions, self.attributes)
 
     def inputs(self) -> Mapping[str, Any]:

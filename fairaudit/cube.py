@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields, replace
 from enum import Flag
+from functools import lru_cache
 from itertools import pairwise
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
@@ -65,6 +66,12 @@ OUTCOMES: tuple[Count, ...] = (
 )
 """The disjoint outcomes in the order of `Cell.counts`: index = 3 * (selected 0, passed 1, undecided 2) + (positive 0,
 negative 1, unlabelled 2)."""
+
+
+@lru_cache
+def _places(outcomes: Count) -> tuple[int, ...]:
+    """Return where in `OUTCOMES` the members of a set of outcomes stand."""
+    return tuple(i for i, outcome in enumerate(OUTCOMES) if outcome in outcomes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,12 +161,12 @@ class Cell:
 
     def count(self, outcomes: Count) -> int:
         """Return how many rows have one of these outcomes."""
-        return sum(n for outcome, n in zip(OUTCOMES, self.counts, strict=True) if outcome in outcomes)
+        return sum(self.counts[i] for i in _places(outcomes))
 
     def sums(self, measure: str, among: Count) -> Moments:
         """Return n, sum and sum of squares of a measure over the rows with one of these outcomes."""
-        chosen = (m for outcome, m in zip(OUTCOMES, self.moments[measure], strict=True) if outcome in among)
-        return sum(chosen, start=Moments())
+        moments = self.moments[measure]
+        return sum((moments[i] for i in _places(among)), start=Moments())
 
     @property
     def n(self) -> int:

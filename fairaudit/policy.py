@@ -25,7 +25,7 @@ from fairaudit.metrics import ALIASES, Compare, Metric, find
 from fairaudit.score import Score
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from fairaudit.estimands import Estimand
 
@@ -217,6 +217,7 @@ class Policy(_Section):
     verdict: Decision = Decision()
     rules: tuple[Rule, ...] = Field(default=(), alias="rule")
     _origins: dict[str, str] = PrivateAttr(default_factory=dict)
+    _numbers: frozenset[str] = PrivateAttr(default=frozenset())
 
     @classmethod
     def parse(
@@ -229,13 +230,35 @@ class Policy(_Section):
         UsageError
             A key is unknown, a value does not fit, or limits contradict each other; all problems are listed.
         """
+        known = origins or {}
         try:
             policy = cls.model_validate(values)
         except ValidationError as error:
-            raise UsageError("\n".join(f"{origin}: {_explain(e, cls)}" for e in error.errors()[:5])) from None
+            problems = ((known.get(_dotted(e), origin), e) for e in error.errors()[:5])
+            raise UsageError("\n".join(f"{where}: {_explain(e, cls)}" for where, e in problems)) from None
         policy._check_names(origin)  # noqa: SLF001
-        policy._origins.update(origins or {})  # noqa: SLF001
+        policy._origins.update(known)  # noqa: SLF001
         return policy
+
+    def filled(self, data: Mapping[str, Any], origin: str, numbers: Iterable[str] = ()) -> Policy:
+        """Return the policy with values under ``[data]`` that it leaves open, and where they come from.
+
+        Parameters
+        ----------
+        data : mapping
+            Key under ``[data]`` -> value.
+        origin : str
+            What `origins` says of them.
+        numbers : iterable of str
+            "label", "prediction" or both, where no rule looks at the column and its values are numbers.
+        """
+        filled = self.model_copy(
+            update={"data": Data.model_validate({**self.data.model_dump(exclude_unset=True), **data})}
+        )
+        filled._check_names(origin)  # noqa: SLF001
+        filled._origins = {**self._origins, **{f"data.{key}": origin for key in data}}  # noqa: SLF001
+        filled._numbers = frozenset(numbers)  # noqa: SLF001
+        return filled
 
     def _check_names(self, origin: str) -> None:
         ids = [rule.id for rule in self.rules]
@@ -307,10 +330,14 @@ class Policy(_Section):
             disjoint=data.customers == "disjoint",
         )
 
+    def needs(self) -> frozenset[str]:
+        """Return what the rules need of the data, in the words of `Estimand.needs`."""
+        return frozenset(need for rule in self.rules for e in rule.estimands(self.data.outcome) for need in e.needs)
+
     def _only_mean(self, role: str) -> bool:
-        """Return whether a rule averages this column and no rule needs it to have two values."""
-        needs = [need for rule in self.rules for e in rule.estimands(self.data.outcome) for need in e.needs]
-        return f"{role} mean" in needs and role not in needs
+        """Return whether no rule needs two values of this column, and one averages it or its values are numbers."""
+        needs = self.needs()
+        return role not in needs and (f"{role} mean" in needs or role in self._numbers)
 
 
 def _explain(error: Any, model: type[BaseModel]) -> str:  # noqa: ANN401  pydantic's own record
@@ -321,6 +348,11 @@ def _explain(error: Any, model: type[BaseModel]) -> str:  # noqa: ANN401  pydant
         return f'unknown key "{path}".{nearest(where[-1], _keys(model, where[:-1]))}'
     message = str(error["ctx"]["error"]) if error["type"] == "value_error" else error["msg"]
     return f"{path}: {message}" if path else message
+
+
+def _dotted(error: Any) -> str:  # noqa: ANN401
+    """Return the key of one of pydantic's errors as `origins` names it: section and key, no deeper."""
+    return ".".join(str(part) for part in error["loc"][: 1 if error["loc"][:1] == ("rule",) else 2])
 
 
 def _keys(model: type[BaseModel], path: list[str]) -> list[str]:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from fairaudit.comparison import Comparison
-    from fairaudit.cube import Cube
+    from fairaudit.cube import Cube, Ledger
     from fairaudit.findings import Limit, NotEvaluable
     from fairaudit.metrics import Compare
     from fairaudit.policy import Policy
@@ -35,6 +35,17 @@ class Prospect:
     """The mildest value beyond the limit that every comparison of the population could prove; None if one cannot."""
     provable_in_segments: float | None
     not_evaluable: tuple[NotEvaluable, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """What an audit would do: the policy in force, the rows it would rest on, and what each rule could find out."""
+
+    policy: Policy
+    ledger: Ledger
+    prospects: tuple[Prospect, ...]
+    notes: tuple[str, ...]
+    """Columns that were guessed."""
 
 
 def rehearse(cube: Cube, policy: Policy) -> tuple[Prospect, ...]:

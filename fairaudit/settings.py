@@ -40,7 +40,7 @@ def find_file(start: Path) -> Path | None:
         if (folder / FILE_NAME).is_file():
             return folder / FILE_NAME
         project = folder / "pyproject.toml"
-        if project.is_file() and "fairaudit" in _read_toml(project).get("tool", {}):
+        if project.is_file() and _tool_table(project) is not None:
             return project
         if (folder / ".git").exists():
             return None
@@ -68,10 +68,12 @@ def load(file: Path | None = None, overrides: Iterable[Setting] = ()) -> Policy:
     for setting in overrides:
         section, _, name = setting.key.rpartition(".")
         target = values.setdefault(section, {}) if section else values
+        if not isinstance(target, dict):
+            raise UsageError(f"{origin}: {section} must be a table: [{section}].")
         target[name] = setting.value
         origins[setting.key] = setting.origin
     if not values.get("rule"):
-        preset = values.get("preset", DEFAULT_PRESET)
+        preset = str(values.get("preset", DEFAULT_PRESET))
         values["rule"] = preset_values(preset)["rule"]
         origins["rule"] = f"preset {preset}"
     return Policy.parse(values, origin, origins)
@@ -108,12 +110,17 @@ def leaves(values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 
 
 def _file_values(file: Path) -> dict[str, Any]:
-    content = _read_toml(file)
-    if file.name == "pyproject.toml":
-        content = content.get("tool", {}).get("fairaudit", {})
+    content = _tool_table(file) if file.name == "pyproject.toml" else _read_toml(file)
     if not content:
         raise UsageError(f"{file.name} is an empty policy. `fairaudit init` writes one from your files.")
     return content
+
+
+def _tool_table(project: Path) -> dict[str, Any] | None:
+    """Return ``[tool.fairaudit]`` of a ``pyproject.toml``, None if there is no such table."""
+    tools = _read_toml(project).get("tool")
+    table = tools.get("fairaudit") if isinstance(tools, dict) else None
+    return table if isinstance(table, dict) else None
 
 
 def _read_toml(file: Path) -> dict[str, Any]:
@@ -125,5 +132,5 @@ def _read_toml(file: Path) -> dict[str, Any]:
         raise UsageError(f"The policy {file.name} is not UTF-8 text.") from None
     try:
         return tomllib.loads(text, parse_float=Decimal)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # also a number of 5,000 digits, and brackets without end
         raise UsageError(f"The policy {file.name} is not valid TOML: {error}.") from None

@@ -1,1 +1,113 @@
 """Reports: each format is one function from an audit to a text; writing files is here and whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from fairaudit.findings import Audit
+
+_OURS = re.compile(r"(rates|scores|calibration)-\d+\.(svg|png)")
+
+
+def _text(audit: Audit) -> str:
+    from fairaudit.report import text
+
+    return text.render(audit)
+
+
+def _json(audit: Audit) -> str:
+    from fairaudit.report import json
+
+    return json.render(audit)
+
+
+def _markdown(audit: Audit) -> str:
+    from fairaudit.report import markdown
+
+    return markdown.render(audit)
+
+
+def _html(audit: Audit) -> str:
+    from fairaudit.report import html
+
+    return html.render(audit)
+
+
+FORMATS: Mapping[str, Callable[[Audit], str]] = {"text": _text, "json": _json, "markdown": _markdown, "html": _html}
+"""Each format's function; what it needs is imported when it is called."""
+
+
+def write(audit: Audit, folder: Path, *, png: bool = False) -> list[Path]:
+    """Write the record, the page, the summary and the figures into a folder.
+
+    Everything is rendered before anything is written, and each file is replaced whole; the record comes last, so where
+    it is new the others are.
+
+    Parameters
+    ----------
+    audit : Audit
+        What was found.
+    folder : Path
+        Made if need be; figures of an earlier run that are no longer drawn are removed.
+    png : bool
+        Whether the figures are also written as PNG.
+
+    Returns
+    -------
+    list of Path
+        The files, the record last.
+    """
+    from fairaudit.report import figures, html
+
+    drawn = figures.draw(audit)
+    files = {f"plots/{plot.name}.svg": plot.svg.encode() for plot in drawn}
+    if png:
+        files |= {f"plots/{plot.name}.png": plot.png for plot in drawn}
+    files["report.html"] = html.render(audit, drawn).encode(errors="backslashreplace")
+    files["summary.md"] = _markdown(audit).encode(errors="backslashreplace")
+    files["audit.json"] = _json(audit).encode(errors="backslashreplace")
+
+    (folder / "plots").mkdir(parents=True, exist_ok=True)
+    for old in (folder / "plots").iterdir():
+        if _OURS.fullmatch(old.name) and f"plots/{old.name}" not in files:
+            old.unlink()
+    for name, content in files.items():
+        _replace(folder / name, content)
+    return [folder / name for name in files]
+
+
+def write_file(text: str, path: Path) -> None:
+    """Write one text to a file that someone named: whole or not at all, or into a device or pipe as it is."""
+    content = text.encode(errors="backslashreplace")
+    if _is_stream(path):
+        path.write_bytes(content)
+    else:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _replace(path, content)
+
+
+def _is_stream(path: Path) -> bool:
+    """Return whether a path is a device or a pipe, or a name like /dev/stdout for what may be a file."""
+    if path.absolute().parts[1:2] in (("dev",), ("proc",)):
+        return True
+    return path.exists() and not path.is_file() and not path.is_dir()
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Put a file in its place by one step, so that a reader sees the old one or the new one."""
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+    try:
+        with temporary.open("xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)

@@ -1,0 +1,78 @@
+"""The entry point: runs the command line, turns every ending into an exit code, needs only the standard library."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import traceback
+from typing import TYPE_CHECKING
+
+from fairaudit.cli import terminal
+from fairaudit.errors import FairauditError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+INTERNAL, INTERRUPTED, PIPE_CLOSED = 70, 130, 141
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return the exit code.
+
+    0 pass, 1 fail, 2 usage or policy error, 3 data error, 4 inconclusive, 70 internal error, 130 interrupted, 141 the
+    reader of the output has gone. Python's own code for an uncaught exception is 1, which a gate would read as an
+    unfair model, so nothing is left uncaught.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        What stands after the program's name; None for the process's own.
+    """
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    debug = "--debug" in given or bool(os.environ.get("FAIRAUDIT_DEBUG"))
+    try:
+        # Click may be missing or broken: that too is an internal error and not a failed audit
+        from fairaudit.cli.commands import run
+
+        code = run(given)
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        _drop_output()
+        return PIPE_CLOSED
+    except FairauditError as error:
+        _tell(f"fairaudit: {error}", error if debug else None)
+        return error.exit_code
+    except Exception as error:  # noqa: BLE001  whatever it is, it must not exit 1
+        _drop_output()
+        # the message of a foreign exception may quote a customer's row, so only its kind is shown; an operating
+        # system's own words hold none
+        kind = (isinstance(error, OSError) and error.strerror) or type(error).__name__
+        hint = "" if debug else " Run it again with --debug to see where."
+        _tell(
+            f"fairaudit: internal error ({kind}); this says nothing about your model.{hint}", error if debug else None
+        )
+        return INTERNAL
+    return code
+
+
+def _tell(message: str, error: Exception | None) -> None:
+    """Print a message on stderr, after the traceback of an error if there is one; a closed stderr is no failure."""
+    trace = "".join(traceback.format_exception(error)) if error is not None else ""
+    with contextlib.suppress(OSError, ValueError):
+        terminal.say(f"{trace}{message}")
+
+
+def _drop_output() -> None:
+    """Point stdout at nothing, so that Python's own flush at the end cannot fail and change the exit code."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        nothing = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nothing, sys.stdout.fileno())
+        os.close(nothing)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,148 @@
+"""inspect: what the loader sees in a file, without an audit."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from fairaudit.cli import terminal
+from fairaudit.cli.flags import overrides, reading_flags
+from fairaudit.cli.layout import Sectioned, debug_option, variable
+from fairaudit.errors import DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from fairaudit.engines import Column, Description, Source
+
+FEW = 20
+"""Most distinct values that are shown."""
+_OFTEN = 5
+"""Fewest times a value must occur on average to be shown: rarer ones may point to a person."""
+_DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
+
+
+@click.command(cls=Sectioned)
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--format",
+    "form",
+    default="text",
+    type=click.Choice(["text", "json"]),
+    metavar="KIND",
+    envvar=variable("--format"),
+    help="text (default), or json: one object per file and line.",
+)
+@reading_flags
+@debug_option
+@click.pass_context
+def command(context: click.Context, /, *, files: Sequence[Path], form: str, **_: Any) -> int:  # noqa: ANN401
+    """Show how a file is read: rows, encoding, columns, missing values.
+
+    Nothing is joined or judged. Values are shown only of columns with few
+    different ones, and never of columns that look like an id. A file that
+    cannot be read is an error (exit code 3) that says why and where.
+
+    For example:
+      fairaudit inspect predictions.csv customers.csv
+      fairaudit inspect customers.csv --encoding latin-1 --format json
+    """
+    from fairaudit import settings
+    from fairaudit.engines import Source
+    from fairaudit.engines.duckdb import DuckDB
+
+    data = settings.load(overrides=overrides(context)).data
+    engine = DuckDB()
+    failed = False
+    for number, path in enumerate(files):
+        source = Source(path, data.encoding, data.delimiter, data.null)
+        try:
+            description = engine.describe(source)
+        except DataError as error:
+            failed = True
+            terminal.say(f"fairaudit: {error}")
+            if form == "json":
+                terminal.json_result(json.dumps({"file": str(path), "error": str(error)}, ensure_ascii=False))
+            continue
+        if form == "json":
+            terminal.json_result(json.dumps(_record(source, description), ensure_ascii=False))
+        else:
+            terminal.result(("\n" if number else "") + _page(source, description))
+    return DataError.exit_code if failed else 0
+
+
+def values_of(column: Column, rows: int | None) -> tuple[tuple[str, int], ...] | None:
+    """Return the values of a column with their counts, None if they might point to a person."""
+    from fairaudit.column_names import like_an_id
+
+    present = (rows or 0) - column.missing
+    if column.distinct > FEW or like_an_id(column.name) or column.distinct * _OFTEN > present:
+        return None
+    return column.values
+
+
+def _record(source: Source, description: Description) -> dict[str, Any]:
+    return {
+        "file": str(source.path),
+        "format": description.format,
+        "encoding": description.encoding,
+        "delimiter": description.delimiter,
+        "compressed": description.compressed,
+        "rows": description.rows,
+        "columns": [_column_record(column, description.rows) for column in description.columns],
+    }
+
+
+def _column_record(column: Column, rows: int | None) -> dict[str, Any]:
+    values = values_of(column, rows)
+    record: dict[str, Any] = {
+        "name": column.name,
+        "kind": column.kind,
+        "numeric": column.numeric,
+        "missing": column.missing,
+        "distinct": column.distinct,
+    }
+    return record if values is None else {**record, "values": dict(values)}
+
+
+def _page(source: Source, description: Description) -> str:
+    how = [description.format.upper() if description.format == "csv" else description.format]
+    if description.compressed:
+        how.append("compressed")
+    if description.encoding:
+        how.append(description.encoding)
+    if description.delimiter:
+        how.append(f"delimiter {_DELIMITERS.get(description.delimiter, description.delimiter)}")
+    columns = len(description.columns)
+    size = f"{description.rows or 0:,} rows, {columns:,} column{'' if columns == 1 else 's'}"
+    rows = [("Column", "Kind", "Missing", "Distinct", "Values")]
+    rows += [
+        (terminal.name(c.name, 24), _kind(c), f"{c.missing:,}", f"{c.distinct:,}", _values(c, description.rows))
+        for c in description.columns
+    ]
+    head = f"{terminal.name(str(source.path), 76)}\n  {', '.join(how)}; {size}"
+    return f"{head}\n\n{terminal.table(rows, indent='  ', right=(2, 3))}"
+
+
+def _kind(column: Column) -> str:
+    """Return the kind by what the values are, since in a text file every column is text."""
+    return ("whole number" if column.whole else "number") if column.numeric else column.kind
+
+
+def _values(column: Column, rows: int | None) -> str:
+    """Return the values in short, the most frequent first; what has no room is counted."""
+    values = values_of(column, rows)
+    if not values:
+        return ""
+    shown: list[str] = []
+    room = 26
+    for value, count in values:
+        text = f"{terminal.name(value, 16)} {count:,}"
+        if shown and room < len(text) + 2:
+            return f"{', '.join(shown)}, +{len(values) - len(shown)}"
+        shown.append(text)
+        room -= len(text) + 2
+    return ", ".join(shown)

@@ -1,0 +1,154 @@
+"""Where a check's result goes: one form on stdout, the report's folder, and single files on request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from fairaudit.cli import terminal
+from fairaudit.cli.layout import SectionOption, variable
+from fairaudit.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from fairaudit.findings import Audit
+
+    Function = Callable[..., Any]
+
+KINDS = ("text", "json", "markdown", "html")
+"""The keys of `fairaudit.report.FORMATS`, which is not loaded for the help."""
+DEFAULT_FOLDER = "reports"
+_SECTION = "Where the result goes"
+
+
+class _Output(click.ParamType[Any]):
+    """KIND=PATH, or plots=png."""
+
+    name = "output"
+
+    def split_envvar_value(self, rv: str) -> Sequence[str]:
+        """Return the files of an environment variable, parted by commas."""
+        return [part.strip() for part in rv.split(",")]
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401
+        """Return kind and path."""
+        if not isinstance(value, str):
+            return value
+        kind, _, path = value.partition("=")
+        if kind == "plots":
+            if path not in ("png", "svg"):
+                self.fail("plots are svg or png: plots=png", param, ctx)
+        elif kind not in KINDS or not path:
+            self.fail(f'"{value}" is not KIND=PATH with a KIND of {", ".join(KINDS)}, nor plots=png', param, ctx)
+        elif path == "-":
+            self.fail(f"what goes to the standard output is chosen by --format {kind}", param, ctx)
+        return kind, path
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """What a check writes."""
+
+    form: str
+    """What goes to stdout, one of `KINDS`."""
+    folder: Path | None
+    """None: no folder is written."""
+    files: tuple[tuple[str, Path], ...]
+    """Kind and path of the single files."""
+    png: bool
+    """Whether the folder's plots are also written as PNG."""
+
+    @classmethod
+    def of(cls, form: str, out: str, output: Iterable[tuple[str, str]], *, no_out: bool) -> Outputs:
+        """Return what the flags ask for."""
+        chosen = list(output)
+        folder = None if no_out or not out else Path(out)
+        png = ("plots", "png") in chosen
+        if png and folder is None:
+            raise UsageError("plots=png writes the plots into the folder of --out, and there is none.")
+        return cls(form, folder, tuple((kind, Path(path)) for kind, path in chosen if kind != "plots"), png)
+
+    def protect(self, inputs: Iterable[Path | None]) -> None:
+        """Refuse to write where an input lies, or a folder where a file is, before any work is done.
+
+        Raises
+        ------
+        UsageError
+            Something would be overwritten that is no report, or written twice.
+        """
+        if self.folder is not None and self.folder.exists() and not self.folder.is_dir():
+            raise UsageError(f"--out {self.folder} is a file; it must be a folder.")
+        paths = [path for _, path in self.files]
+        if len(set(paths)) < len(paths):
+            raise UsageError("-o names the same file twice.")
+        for path in paths:
+            if path.is_dir():
+                raise UsageError(f"-o {path} is a folder; it must be a file.")
+            if any(one is not None and _same(one, path) for one in inputs):
+                raise UsageError(f"-o {path} would overwrite a file that the audit reads.")
+
+    def show(self, audit: Audit) -> None:
+        """Print the result on stdout."""
+        from fairaudit.report import FORMATS
+
+        (terminal.json_result if self.form == "json" else terminal.result)(FORMATS[self.form](audit))
+
+    def write(self, audit: Audit) -> list[Path]:
+        """Write the files and return the ones to look at.
+
+        Raises
+        ------
+        UsageError
+            A file cannot be written.
+        """
+        from fairaudit.report import FORMATS, write, write_file
+
+        written = []
+        path = self.folder
+        try:
+            for kind, path in self.files:
+                write_file(FORMATS[kind](audit), path)
+                written.append(path)
+            if self.folder is not None:
+                path = self.folder
+                write(audit, self.folder, png=self.png)
+                written.append(self.folder / "report.html")
+        except OSError as error:
+            raise UsageError(f"{path} cannot be written: {error.strerror or type(error).__name__}.") from None
+        return written
+
+
+def _same(one: Path, other: Path) -> bool:
+    return one.exists() and other.exists() and one.samefile(other)
+
+
+def output_flags(function: Function) -> Function:
+    """Give a command --format, --out, --no-out and -o."""
+    options = (
+        _option(
+            "--format", "form", default="text", type=click.Choice(KINDS), metavar="KIND",
+            help="What goes to the standard output: text (default), json, markdown or html.",
+        ),
+        _option(
+            "--out", "out", default=DEFAULT_FOLDER, metavar="FOLDER",
+            help="Folder for report.html, summary.md, audit.json and plots, replaced each time. Default: reports.",
+        ),
+        _option("--no-out", "no_out", is_flag=True, help="Write no folder; faster, since nothing is drawn."),
+        _option(
+            "--output", "output", short="-o", multiple=True, type=_Output(), metavar="KIND=PATH",
+            help="Write one form to a file, besides the folder: json=audit.json. plots=png: the folder's plots also as "
+            "PNG. Repeat it for more.",
+        ),
+    )  # fmt: skip
+    for option in reversed(options):
+        function = option(function)
+    return function
+
+
+def _option(name: str, parameter: str, short: str | None = None, **settings: Any) -> Callable[[Function], Function]:  # noqa: ANN401
+    names = [name, parameter] if short is None else [short, name, parameter]
+    return click.option(*names, cls=SectionOption, section=_SECTION, envvar=variable(name), **settings)

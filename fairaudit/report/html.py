@@ -1,0 +1,225 @@
+"""The report as one page: no script, no request, everything inline."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from fairaudit.metrics import METRICS, find
+from fairaudit.report import figures as drawing
+from fairaudit.report import names, plots
+from fairaudit.report.arrange import Arrangement
+from fairaudit.report.numbers import level, limit_text, percent, typeset
+from fairaudit.report.phrases import NO_CLAIM
+from fairaudit.report.tables import MOST_ROWS, Table, gauge, group_table, metrics_table, segment_map, sign
+from fairaudit.report.values import interval_text, is_rate, limit_of, rate_text, value_text
+from fairaudit.report.words import Words, count, listed, sentence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from jinja2 import Environment
+
+    from fairaudit.findings import Audit, RuleResult
+    from fairaudit.metrics import Metric
+    from fairaudit.report.arrange import Question
+    from fairaudit.report.tables import Sign
+
+_TEMPLATES = Path(__file__).parent / "templates"
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One protected attribute: what the rules say of it, its figures and its tables."""
+
+    number: int
+    title: str
+    findings: tuple[tuple[str, Sign | None, str], ...]
+    """Per rule: its name, its verdict here as a sign, and the worst finding of the population in words."""
+    figures: tuple[drawing.Plot, ...]
+    scores: tuple[drawing.Plot, ...]
+    groups: Table
+    metrics: Table
+    maps: tuple[Table, ...]
+    crossed: bool
+    """Whether it is an intersection."""
+
+    @property
+    def warned(self) -> bool:
+        """Whether a map has a warning."""
+        return any(table.warnings for table in self.maps)
+
+
+def render(audit: Audit, drawn: Sequence[drawing.Plot] | None = None) -> str:
+    """Return the page.
+
+    Parameters
+    ----------
+    audit : Audit
+        What was found.
+    drawn : sequence of Plot, optional
+        Its figures, where they have been drawn already.
+    """
+    words = Words(audit)
+    sections = list(_sections(audit, words, drawing.draw(audit) if drawn is None else drawn))
+    return (
+        _environment()
+        .get_template("page.html.jinja")
+        .render(
+            audit=audit,
+            words=words,
+            sign=sign(audit.verdict),
+            no_claim=NO_CLAIM,
+            sections=sections,
+            rules=[_rule(rule, words) for rule in audit.rules],
+            failures=words.failures()[:MOST_ROWS],
+            failures_left=max(0, len(words.failures()) - MOST_ROWS),
+            method=list(_method(audit, words)),
+            glossary=list(_glossary(audit)),
+        )
+    )
+
+
+@cache
+def _environment() -> Environment:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        capital=sentence,
+        tight=lambda text: text.replace(" %", "\u00a0%"),
+        typeset=typeset,
+        visible=names.visible,
+        harmless=names.harmless,
+        level=level,
+        svg=_svg,
+        value=lambda finding: typeset(value_text(finding)),
+        limit=lambda finding: typeset(limit_of(finding)),
+        rate=rate_text,
+        interval=lambda *arguments: typeset(interval_text(*arguments)),
+    )
+    environment.globals.update(sign_of=sign, count=count)
+    return environment
+
+
+def _svg(plot: drawing.Plot) -> Any:  # noqa: ANN401  jinja2's type of finished markup
+    from markupsafe import Markup
+
+    # written by plots.py, which escapes every text
+    return Markup(plots.inline(plot.svg))  # noqa: S704
+
+
+def _sections(audit: Audit, words: Words, drawn: Sequence[drawing.Plot]) -> Iterator[Section]:
+    arrangement = Arrangement(audit)
+    everybody = audit.everybody()
+    for number, attribute in enumerate(arrangement.views, start=1):
+        shown, questions = names.attribute(attribute), arrangement.questions(attribute)
+        mine = [plot for plot in drawn if plot.attribute == attribute]
+        maps = [segment_map(question, shown, words) for question in questions]
+        yield Section(
+            number,
+            shown,
+            tuple(_said(question, words) for question in questions),
+            tuple(plot for plot in mine if plot.name.startswith("rates")),
+            tuple(plot for plot in mine if not plot.name.startswith("rates")),
+            group_table(questions, arrangement.groups(attribute), shown, words),
+            metrics_table(arrangement.groups(attribute), everybody, shown, words.confidence),
+            tuple(table for table in maps if table is not None),
+            "*" in attribute,
+        )
+
+
+def _said(question: Question, words: Words) -> tuple[str, Sign | None, str]:
+    worst = drawing.worst_of(question)
+    return question.rule.id, None if worst is None else sign(worst.verdict), drawing.described(question, words)
+
+
+def _rule(rule: RuleResult, words: Words) -> dict[str, Any]:
+    worst = words.shown(rule)
+    declared = METRICS.get(_declared(rule.metric))
+    return {
+        "result": rule,
+        "asks": declared.asks if declared else "",
+        "metric": declared.name if declared else None,
+        "limit": limit_text(rule.limit, rule.compare, rate=worst is not None and is_rate(worst)),
+        "gauge": gauge(worst),
+        "worst": worst,
+        "where": "" if worst is None else f"{words.pair(worst)}, {words.place(worst.segment)}",
+        "sign": sign(rule.verdict),
+    }
+
+
+def _declared(metric: str) -> str:
+    from fairaudit.errors import UsageError
+
+    try:
+        return find(metric)[0].name
+    except UsageError:
+        return metric
+
+
+def _method(audit: Audit, words: Words) -> Iterator[tuple[str, str]]:
+    """Yield how was decided: term and explanation."""
+    policy = audit.policy
+    if words.by_point:
+        yield "Decision", 'On the value alone (decide_on = "point"): a limit is read literally, chance is not weighed.'
+    else:
+        side = percent((1 - policy.verdict.confidence) / 2, digits=0)
+        yield (
+            "Pass",
+            f"Every required comparison's {words.confidence} interval lies within the limit; a group that is truly at "
+            f"the limit would pass by chance in at most {side} of audits.",
+        )
+        levels = [finding.level_fail for finding in audit.findings]
+        span = f", here {level(min(levels))} to {level(max(levels))}" if levels else ""
+        yield (
+            "Fail",
+            f"A comparison's interval lies wholly beyond the limit at a higher level{span}: over all rules, groups and "
+            f"segments together, chance alone would fail a model at its limits in at most {side} of audits (an equal "
+            "share for each rule, half of it for the population and half for its segments; Bonferroni, then Holm).",
+        )
+        yield "Inconclusive", "Neither. It is not a pass: the data are too few, or something could not be judged."
+    kind = "exact (Clopper and Pearson 1934)" if policy.verdict.interval == "exact" else "Wilson's (1927)"
+    combined = "two groups' limits are combined by MOVER (Newcombe 1998, Donner and Zou 2012)"
+    yield "Intervals", f"A rate's limits are {kind}; {combined}."
+    reference = {
+        "best": "All pairs of groups are compared; shown is each group against the best.",
+        "largest": "Each group is compared with the largest one, in both directions.",
+        "rest": "Each group is compared with all others together; such a rule can fail but not pass.",
+    }
+    yield "Reference", reference[policy.groups.reference]
+    if policy.groups.references:
+        named = [f"{names.visible(name)}: {_reference(value)}" for name, value in policy.groups.references.items()]
+        yield "Other references", listed(named)
+    yield (
+        "Small groups",
+        f"A group is judged where the value rests on at least {policy.groups.min_size:,} customers. "
+        + (
+            "Smaller ones are listed and do not block the verdict while together they are at most "
+            f"{percent(policy.groups.small_share, digits=0)} of the customers."
+            if policy.groups.small == "report"
+            else "Smaller ones keep the rule from passing."
+        ),
+    )
+    if policy.data.outcome == "harm":
+        yield "Being selected", "It is a harm here: the rules judge the favourable outcome, not being selected."
+    yield "Missing values", "Customers without a value are a group of their own: shown, never judged, never dropped."
+
+
+def _reference(value: str | dict[str, str]) -> str:
+    return names.visible(value) if isinstance(value, str) else names.full(value)
+
+
+def _glossary(audit: Audit) -> Iterator[Metric]:
+    """Yield every metric of the page, those of the rules first."""
+    asked = [_declared(rule.metric) for rule in audit.rules]
+    shown = dict.fromkeys([*asked, *audit.everybody().metrics])
+    yield from (METRICS[name] for name in shown if name in METRICS)

@@ -1,0 +1,152 @@
+"""The summary for a pull request: Markdown under 64 kB, in which no name can become markup, a link or a mention."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from fairaudit.findings import Verdict
+from fairaudit.report import names
+from fairaudit.report.numbers import NOTHING, level, limit_text
+from fairaudit.report.phrases import NO_CLAIM
+from fairaudit.report.reversal import reversals
+from fairaudit.report.values import interval_text, is_rate, limit_of, rate_text, value_text
+from fairaudit.report.words import Words, listed, sentence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from fairaudit.findings import Audit, Finding, RuleResult
+
+LARGEST = 64_000
+"""Bytes; a comment on GitHub ends at 64 kB."""
+_NAME = 60
+_SIGN = {Verdict.PASS: "✅", Verdict.FAIL: "❌", Verdict.INCONCLUSIVE: "❔"}
+
+
+def render(audit: Audit) -> str:
+    """Return the summary, with as many rows of each table as fit."""
+    for most in (40, 20, 10, 5, 2):
+        text = "\n".join(_lines(audit, most)) + "\n"
+        if len(text.encode()) <= LARGEST:
+            return text
+    return f"## {_title(audit)}\n\nThe rest is too long for a summary and stands in `report.html`.\n"
+
+
+def escaped(text: str) -> str:
+    """Return a text from the data in which nothing is markup, a link, a mention, a formula or a line's end.
+
+    Backslashes stop markup; a zero-width space after ``@`` and ``#`` stops mentions and references to issues, which are
+    made from the finished page.
+    """
+    text = re.sub(r"([\\`*{}\[\]<>&|~$]|:(?=\S)|(?<![^\W_])_|_(?![^\W_]))", r"\\\1", names.harmless(text))
+    return re.sub(r"([@#])", "\\\\\\1\u200b", text).replace("www.", "www\\.").replace("WWW.", "WWW\\.")
+
+
+def _shown(name: str) -> str:
+    text = names.visible(name)
+    return escaped(text if len(text) <= _NAME else f"{text[: _NAME - 1]}…")
+
+
+def _title(audit: Audit) -> str:
+    name = f": {_shown(audit.policy.name)}" if audit.policy.name else ""
+    return f"{_SIGN[audit.verdict]} Fairness audit {audit.verdict.value.upper()}{name}"
+
+
+def _lines(audit: Audit, most: int) -> Iterator[str]:
+    words = Words(audit, _shown, escaped)
+    yield f"## {_title(audit)}"
+    yield ""
+    yield from (f"- {sentence(said)}" for said in words.manager())
+    yield from _section("Rules", _rules(audit, words))
+    yield from _section("Proven beyond the limit", _failures(audit, words, most))
+    yield from _section("Why it is open", _some([f"- {reason}" for reason in words.open_reasons()], most))
+    yield from _section("Open in segments", _open_segments(words, most))
+    yield from _section("Not judged", _not_judged(words, most))
+    yield from _section("Data", _table(("", "Rows", ""), words.ledger(), right=(1,)))
+    yield from _section("Notes", _some([f"- {note}" for note in [*reversals(words), *map(escaped, audit.notes)]], most))
+    yield from _section("What to do next", [f"1. {step}" for step in words.next_steps()])
+    yield ""
+    yield f"<sub>{NO_CLAIM[0]} {NO_CLAIM[1]}</sub>"
+
+
+def _section(title: str, lines: Sequence[str]) -> Iterator[str]:
+    if lines:
+        yield from ("", f"### {title}", "")
+        yield from lines
+
+
+def _table(head: Sequence[str], rows: Iterator[Sequence[str]], right: Sequence[int] = ()) -> list[str]:
+    marks = ["--:" if i in right else ":--" for i in range(len(head))]
+    return [f"| {' | '.join(row)} |" for row in (head, marks, *rows)]
+
+
+def _some(lines: list[str], most: int) -> list[str]:
+    left = len(lines) - most
+    return lines if left <= 0 else [*lines[:most], "", f"and {left:,} more in `audit.json`"]
+
+
+def _rules(audit: Audit, words: Words) -> list[str]:
+    head = ("Rule", "Verdict", "Limit", "Worst", f"{words.confidence} interval", "Compared", "Beyond", "Open", "Why")
+    return _table(head, (_rule(rule, words.shown(rule)) for rule in audit.rules), right=(3, 4, 5, 6, 7))
+
+
+def _rule(rule: RuleResult, worst: Finding | None) -> tuple[str, ...]:
+    return (
+        _shown(rule.id),
+        f"{_SIGN[rule.verdict]} {rule.verdict.value}",
+        limit_text(rule.limit, rule.compare, rate=worst is not None and is_rate(worst)),
+        NOTHING if worst is None else value_text(worst),
+        NOTHING if worst is None else interval_text(worst),
+        f"{rule.compared:,} + {rule.compared_in_segments:,}",
+        f"{rule.failed:,} + {rule.failed_in_segments:,}",
+        f"{rule.undecided:,} + {rule.undecided_in_segments:,}",
+        escaped(rule.reason),
+    )
+
+
+def _failures(audit: Audit, words: Words, most: int) -> list[str]:
+    """Return the failures only, with the interval and the level that decided each."""
+    if not audit.failures:
+        return []
+    head = ("Rule", "Where", "Group", "Against", "Value", "Limit", "Interval that decided", "At")
+    rows = _table(head, (_failure(*failure, words) for failure in words.failures()), right=(4, 6, 7))
+    return [*_some(rows, most + 2), "", "Compared, beyond and open: in the population + in its segments."]
+
+
+def _failure(finding: Finding, others: Sequence[Finding], words: Words) -> tuple[str, ...]:
+    against = NOTHING
+    if finding.reference_rate is not None:
+        against = f"{words.group(finding.reference)} {rate_text(finding.reference_rate)}"
+    if others:
+        against += f"; also {listed([words.group(other.reference) for other in others], 4)}"
+    return (
+        _shown(finding.rule),
+        words.place(finding.segment),
+        f"{words.group(finding.group)} {rate_text(finding.group_rate)}",
+        against,
+        value_text(finding),
+        limit_of(finding),
+        "the value" if words.by_point else interval_text(finding, finding.interval_fail),
+        NOTHING if words.by_point else level(finding.level_fail),
+    )
+
+
+def _open_segments(words: Words, most: int) -> list[str]:
+    rows = [
+        (_shown(rule.id), words.place(segment), f"{n:,}", smallest) for rule, segment, n, smallest in words.unseen()
+    ]
+    if not rows:
+        return []
+    table = _table(("Rule", "Segment", "Open", "Smallest harm that could be proven"), iter(rows), right=(2,))
+    return [
+        words.beside_a_pass() or "The verdict on all customers does not speak of these:",
+        "",
+        *_some(table, most + 2),
+    ]
+
+
+def _not_judged(words: Words, most: int) -> list[str]:
+    least = words.audit.policy.groups.min_size
+    small = [f"- {words.small_group(*entry)} (fewer than {least:,} to rest on)" for entry in words.too_small()]
+    return [*_some(small, most), *_some([f"- {line}" for line in words.unanswered()], most)]

@@ -1,0 +1,186 @@
+"""The terminal's summary: plain text of at most 80 columns whose last line is the verdict."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from fairaudit.findings import Verdict
+from fairaudit.report import names
+from fairaudit.report.numbers import limit_text
+from fairaudit.report.reversal import reversals
+from fairaudit.report.values import interval_text, is_rate, value_text
+from fairaudit.report.words import Words, count
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from fairaudit.findings import Audit, Finding, RuleResult
+
+WIDTH = 80
+_LABEL = 12
+_GLUE = "\u00a0"
+_MOST = 6
+"""Lines of one kind; the rest is counted and stands in the other formats."""
+_NAME = 32
+
+
+def render(audit: Audit) -> str:
+    """Return the summary; its last line is PASS, FAIL or INCONCLUSIVE."""
+    words = Words(audit, lambda name: cut(names.visible(name), _NAME))
+    blocks = [
+        _head(audit, words),
+        _data(words),
+        _rules(audit, words),
+        _labelled("Why open", _some(words.open_reasons())),
+        _worst(audit, words),
+        _open_segments(words),
+        _not_judged(words),
+        _notes(audit, words),
+        _labelled("Next", list(words.next_steps())),
+    ]
+    body = "\n\n".join("\n".join(block) for block in blocks if block)
+    return f"{body}\n\n{audit.verdict.value.upper()}\n"
+
+
+def cut(text: str, width: int) -> str:
+    """Return a text cut to a width, with an ellipsis where something is left out."""
+    if names.width(text) <= width:
+        return text
+    while names.width(text) > width - 1:
+        text = text[:-1]
+    return f"{text}…"
+
+
+def wrap(text: str, width: int) -> Iterator[str]:
+    """Yield the lines of a text, broken at blanks and, within a word that is too long, anywhere.
+
+    A number stays with its per cent sign, and an interval in one piece.
+    """
+    glued = re.sub(r" (?=%)|(?<=,) (?=[-\w.]+\])", _GLUE, text)
+    line = ""
+    for word in glued.split(" "):
+        rest = word
+        joined = f"{line} {rest}" if line else rest
+        if names.width(joined) <= width:
+            line = joined
+            continue
+        if line:
+            yield line.replace(_GLUE, " ")
+        while names.width(rest) > width:
+            head = cut(rest, width + 1)[:-1]
+            yield head.replace(_GLUE, " ")
+            rest = rest[len(head) :]
+        line = rest
+    if line:
+        yield line.replace(_GLUE, " ")
+
+
+def _labelled(label: str, paragraphs: Sequence[str]) -> list[str]:
+    """Return paragraphs beside a label, each wrapped and indented."""
+    return _beside(label, [line for text in paragraphs for line in wrap(text, WIDTH - _LABEL)])
+
+
+def _beside(label: str, lines: Sequence[str]) -> list[str]:
+    return [f"{label if i == 0 else '':<{_LABEL}}{line}" for i, line in enumerate(lines)]
+
+
+def _some(lines: Sequence[str]) -> list[str]:
+    return [*lines[:_MOST], *([f"and {len(lines) - _MOST:,} more"] if len(lines) > _MOST else [])]
+
+
+def _head(audit: Audit, words: Words) -> list[str]:
+    title = f"fairaudit {audit.versions.get('fairaudit', '')}".rstrip()
+    return [cut(f"{title}   {words.show(audit.policy.name)}" if audit.policy.name else title, WIDTH)]
+
+
+def _data(words: Words) -> list[str]:
+    rows = list(words.ledger())
+    label, number = (max(len(row[i]) for row in rows) for i in (0, 1))
+    lines = [f"{n:>{number}}  {_pad(name, label)}  {what}" for name, n, what in rows]
+    return _beside("Data", [cut(line, WIDTH - _LABEL) for line in lines])
+
+
+def _rules(audit: Audit, words: Words) -> list[str]:
+    """Return the table of rules, with the legend of its interval."""
+    head = ("Rule", "Limit", "Worst", f"{words.confidence} interval", "Made", "Beyond", "Open", "Verdict")
+    rows = [head, *(_rule(rule, words.shown(rule)) for rule in audit.rules)]
+    widths = [max(names.width(row[i]) for row in rows) for i in range(len(head))]
+    widths[0] = min(widths[0], WIDTH - sum(widths[1:]) - 2 * (len(head) - 1))
+    lines = []
+    for rule, *cells in rows:
+        fits = names.width(rule) <= widths[0]
+        if not fits:
+            lines.append(cut(rule, WIDTH))
+        padded = [
+            _pad(cell, width, left=i in (0, 6)) for i, (cell, width) in enumerate(zip(cells, widths[1:], strict=True))
+        ]
+        lines.append("  ".join([_pad(rule if fits else "", widths[0]), *padded]).rstrip())
+    if words.by_point:
+        how = "Decided on the value alone, as the policy asks; the interval shows how uncertain it is."
+    else:
+        how = (
+            f"The {words.confidence} interval holds the values that the data leave plausible. All of it within the "
+            "limit: the comparison is met. A still wider one wholly beyond: proven. Else it is open."
+        )
+    legend = f"Made, beyond, open: the groups compared, those proven beyond the limit, those left open. {how}"
+    return [*lines, "", *wrap(legend, WIDTH)]
+
+
+def _rule(rule: RuleResult, worst: Finding | None) -> tuple[str, ...]:
+    made = rule.compared + rule.compared_in_segments
+    rate = worst is not None and is_rate(worst)
+    return (
+        names.visible(rule.id),
+        limit_text(rule.limit, rule.compare, rate=rate),
+        "-" if worst is None else value_text(worst).removesuffix(" points"),
+        "" if worst is None else interval_text(worst),
+        f"{made:,}",
+        f"{rule.failed + rule.failed_in_segments:,}",
+        f"{rule.undecided + rule.undecided_in_segments:,}",
+        rule.verdict.value.upper(),
+    )
+
+
+def _pad(text: str, width: int, *, left: bool = True) -> str:
+    blanks = " " * (width - names.width(text))
+    return text + blanks if left else blanks + text
+
+
+def _worst(audit: Audit, words: Words) -> list[str]:
+    """Return the worst finding of each rule that decides the verdict; with a pass, the one nearest to its limit."""
+    chosen = [rule for rule in audit.rules if rule.verdict is audit.verdict and words.shown(rule) is not None]
+    if audit.verdict is Verdict.PASS:
+        chosen = [rule for rule in chosen if words.shown(rule) == words.worst()][:1]
+    lines = [
+        f"{words.show(rule.id)}: {words.finding(finding)} {words.decision(finding)}"
+        for rule in chosen[:3]
+        if (finding := words.shown(rule)) is not None
+    ]
+    if len(chosen) > 3:
+        lines.append(f"and {count(len(chosen) - 3, 'more rule')}")
+    labels = {Verdict.PASS: "Nearest", Verdict.FAIL: "Worst", Verdict.INCONCLUSIVE: "Look at"}
+    return _labelled(labels[audit.verdict], lines)
+
+
+def _open_segments(words: Words) -> list[str]:
+    """Return the segments that a pass does not speak of, with the smallest harm each could have proven."""
+    beside = words.beside_a_pass()
+    if beside is None:
+        return []
+    lines = [
+        f"{words.show(rule.id)}, {words.place(segment)}: the smallest gap it could prove: {smallest}"
+        for rule, segment, _, smallest in words.unseen()
+    ]
+    return _labelled("Open", [beside, *_some(lines)])
+
+
+def _not_judged(words: Words) -> list[str]:
+    small = [words.small_group(*entry) for entry in words.too_small()]
+    least = words.audit.policy.groups.min_size
+    lines = [f"Fewer than {count(least, 'customer')} to rest on:", *_some(small)] if small else []
+    return _labelled("Not judged", [*lines, *_some(words.unanswered())])
+
+
+def _notes(audit: Audit, words: Words) -> list[str]:
+    return _labelled("Note", _some([*reversals(words), *(names.harmless(note) for note in audit.notes)]))

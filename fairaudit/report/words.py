@@ -1,0 +1,349 @@
+"""Every sentence of a report: findings, verdicts, the ledger and what to do next, in words for a newcomer."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from fairaudit.findings import Verdict
+from fairaudit.report import names, phrases
+from fairaudit.report.arrange import strain
+from fairaudit.report.numbers import compared, ends, fixed, level, percent, plain
+from fairaudit.report.values import interval_text, is_rate, limit_of, rate_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from fairaudit.findings import Audit, Finding, Names, RuleResult
+
+
+def count(n: int, noun: str, plural: str | None = None) -> str:
+    """Return "1 customer" or "1,204 customers"."""
+    return f"{n:,} {noun if n == 1 else plural or noun + 's'}"
+
+
+def sentence(text: str) -> str:
+    """Return a text with a capital at its beginning."""
+    return text[:1].upper() + text[1:]
+
+
+def listed(parts: Sequence[str], most: int = 12) -> str:
+    """Return "a, b and c"; beyond so many, "and 9 more"."""
+    if len(parts) > most:
+        return f"{', '.join(parts[:most])} and {len(parts) - most:,} more"
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}" if parts else "none"
+
+
+class Words:
+    """The sentences of one audit.
+
+    Parameters
+    ----------
+    audit : Audit
+        What was found.
+    show : callable
+        Makes a name from the data fit for the format: escaped, cut.
+    say : callable, optional
+        The same for the audit's own sentences, which hold names; not cut.
+    """
+
+    def __init__(
+        self,
+        audit: Audit,
+        show: Callable[[str], str] = names.visible,
+        say: Callable[[str], str] = names.harmless,
+    ) -> None:
+        self.audit, self.show, self.say = audit, show, say
+        self.confidence = level(audit.policy.verdict.confidence)
+        self.by_point = audit.policy.verdict.decide_on == "point"
+
+    def group(self, names_: Names | None) -> str:
+        """Return a group as a sentence names it."""
+        return names.group(names_ or {}, self.show)
+
+    def full(self, names_: Names) -> str:
+        """Return a group with its columns."""
+        return names.full(names_, self.show)
+
+    def place(self, segment: Names) -> str:
+        """Return "lifecycle new" or "all customers"."""
+        return names.full(segment, self.show, "all customers")
+
+    def pair(self, finding: Finding) -> str:
+        """Return "female against male" or, without a reference, "female"."""
+        against = f" against {self.group(finding.reference)}" if finding.reference else ""
+        return self.group(finding.group) + against
+
+    # findings
+
+    def finding(self, finding: Finding) -> str:
+        """Return a finding with the rates and counts on both sides, the gap and the limit."""
+        among, says = self._phrase(finding)
+        a, b = finding.group_rate, finding.reference_rate
+        start = f"in {self.full(finding.segment)}, " if finding.segment else "" if among else "of all customers, "
+        if is_rate(finding):
+            first, second = rate_text(a).replace(" % (", " % of cases (", 1), "" if b is None else f"in {rate_text(b)}"
+        else:
+            first, second = rate_text(a, counted=False), "" if b is None else rate_text(b)
+            says += f" (on {a.denominator:,})"
+        text = f"{start}{among}{self.group(finding.group)} {says.replace('{rate}', first, 1)}"
+        if b is None:
+            return f"{text}; {self.gap(finding)}."
+        return f"{text}, {self.group(finding.reference)} {second}: {self.gap(finding)}."
+
+    def _phrase(self, finding: Finding) -> tuple[str, str]:
+        """Return among whom, and what is said of the group, with {rate} for its value."""
+        data = self.audit.policy.data
+        known = phrases.RATES if is_rate(finding) else phrases.OTHERS
+        among, says = known.get(finding.estimand, ("", "have {estimand} {rate}"))
+        for name, text in (
+            ("label", data.label or "label"),
+            ("positive", data.positive),
+            ("estimand", finding.estimand),
+        ):
+            among, says = (part.replace("{" + name + "}", self.show(text)) for part in (among, says))
+        return among, says
+
+    def gap(self, finding: Finding) -> str:
+        """Return the compared value beside its limit: "61 for every 100; the limit is 80"."""
+        value = finding.value
+        if value is None:
+            return self.why(finding)
+        if finding.compare == "value":
+            return f"the limit is {limit_of(finding)}"
+        low, high = ends(finding.limit, finding.compare)
+        bound = low if value < (1 if finding.compare == "ratio" else 0) else high
+        if finding.compare == "difference":
+            size = compared(abs(value), finding.limit, "difference", rate=is_rate(finding))
+            unit, limit = (" points", plain(100 * high)) if is_rate(finding) else ("", plain(high))
+            return f"{size}{unit} {'lower' if value < 0 else 'higher'}; the limit is {limit}"
+        if is_rate(finding):
+            return f"{fixed(100 * value, 0, (100 * bound, 100))} for every 100; the limit is {plain(100 * bound)}"
+        return f"a ratio of {fixed(value, 2, (bound, 1))}; the limit is {plain(bound, 2)}"
+
+    def decision(self, finding: Finding) -> str:
+        """Return why a finding was decided as it was."""
+        if self.by_point:
+            side = {"fail": "beyond", "pass": "within"}.get(finding.verdict.value)
+            return f"By its value alone it lies {side} the limit." if side else f"Open: {self.why(finding)}."
+        if finding.verdict is Verdict.FAIL:
+            wide = interval_text(finding, finding.interval_fail)
+            return f"Proven: even the {level(finding.level_fail)} interval {wide} lies wholly beyond the limit."
+        if finding.verdict is Verdict.PASS:
+            return f"The whole {self.confidence} interval {interval_text(finding)} lies within the limit."
+        return self._undecided(finding)
+
+    def _undecided(self, finding: Finding) -> str:
+        if finding.undecidable:
+            text = f"{self.too_little(finding)}."
+        elif finding.value is None:
+            text = f"Open: {self.why(finding)}."
+        elif finding.leaning == "fail":
+            wide = interval_text(finding, finding.interval_fail)
+            text = (
+                f"Open: beyond the limit, but the {level(finding.level_fail)} interval {wide} reaches back within it."
+            )
+        else:
+            text = f"Open: within the limit, but the {self.confidence} interval {interval_text(finding)} is not."
+        if finding.provable is not None:
+            text += f" The smallest gap these numbers could have proven is {self.provable(finding)}."
+        return text
+
+    def why(self, finding: Finding) -> str:
+        """Return why a finding has no value."""
+        return self.say(finding.reason or "there is no value to compare")
+
+    def too_little(self, finding: Finding) -> str:
+        """Return how many more customers an undecidable comparison needs."""
+        if finding.more_needed is None:
+            return "Not enough data: equal rates could not pass either, and more of this group alone would not help"
+        more = count(finding.more_needed, "more customer")
+        return f"Not enough data: {self.group(finding.group)} needs at least {more} before equal rates could pass"
+
+    def needed(self, finding: Finding) -> str:
+        """Return the same in a few words."""
+        return "not enough data" + (f": {finding.more_needed:,} more needed" if finding.more_needed else "")
+
+    def provable(self, finding: Finding) -> str:
+        """Return the mildest gap a comparison could have proven: "54 for every 100", "18.2 points"."""
+        value = finding.provable
+        assert value is not None  # noqa: S101  the caller has looked
+        sides = [side for side in ends(finding.limit, finding.compare) if math.isfinite(side)]
+        if finding.compare == "ratio":
+            return f"{fixed(100 * value, 0, [100 * side for side in sides])} for every 100"
+        return f"{fixed(100 * abs(value), 1, [100 * side for side in sides])} points"
+
+    def failures(self) -> list[tuple[Finding, list[Finding]]]:
+        """Return each group's failure against the best, with those against others in the same place."""
+        found: dict[tuple[str, str, str, str], list[Finding]] = {}
+        for f in self.audit.failures:
+            found.setdefault((f.rule, f.estimand, names.full(f.segment), names.full(f.group)), []).append(f)
+        return [(first, others) for first, *others in found.values()]
+
+    def unseen(self) -> list[tuple[RuleResult, Names, int, str]]:
+        """Return per rule and segment how many comparisons are open, and the smallest harm all of them could prove."""
+        found: list[tuple[RuleResult, Names, int, str]] = []
+        for rule in self.audit.rules:
+            places: dict[str, list[Finding]] = {}
+            for finding in self.audit.findings:
+                if finding.rule == rule.id and finding.segment and finding.verdict is Verdict.INCONCLUSIVE:
+                    places.setdefault(names.full(finding.segment), []).append(finding)
+            found += [(rule, some[0].segment, len(some), self._smallest(some)) for some in places.values()]
+        return found
+
+    def beside_a_pass(self) -> str | None:
+        """Return what stands beside the word PASS: how many segments it does not speak of; None if it speaks of all."""
+        places = {names.full(segment) for _, segment, _, _ in self.unseen()}
+        if self.audit.verdict is not Verdict.PASS or not places:
+            return None
+        are = "is" if len(places) == 1 else "are"
+        return f"The pass speaks of all customers together; {count(len(places), 'segment')} {are} still open."
+
+    def _smallest(self, findings: Sequence[Finding]) -> str:
+        if not all(is_rate(finding) and finding.reference for finding in findings):
+            return "not worked out for this metric"
+        worst = max(findings, key=_size_proven)
+        return "no gap, however large" if worst.provable is None else self.provable(worst)
+
+    # the whole audit
+
+    def manager(self) -> Iterator[str]:
+        """Yield the three sentences a manager needs: the verdict, the finding behind it, and what was looked at."""
+        audit = self.audit
+        same = sum(rule.verdict is audit.verdict for rule in audit.rules)
+        rules = count(len(audit.rules), "rule")
+        of = (
+            "its rule"
+            if len(audit.rules) == 1
+            else f"all {rules}"
+            if same == len(audit.rules)
+            else f"{same:,} of {rules}"
+        )
+        are = "is" if same == 1 else "are"
+        yield {
+            Verdict.PASS: f"The model meets the policy: {of} {are} met, with the whole interval inside the limit.",
+            Verdict.FAIL: f"The model does not meet the policy: {of} failed, and chance does not explain it.",
+            Verdict.INCONCLUSIVE: f"The data do not decide it: {of} {are} open, and nothing is proven to be broken.",
+        }[audit.verdict]
+        worst = self.worst()
+        if worst is not None:
+            opening = {Verdict.FAIL: "The worst case", Verdict.PASS: "The case nearest to its limit"}
+            yield f"{opening.get(worst.verdict, 'The case to look at')}: {self.finding(worst)}"
+        elif audit.reasons:
+            yield f"{self.say(audit.reasons[0])}."
+        data = audit.policy.data
+        inside = f", in total and within {listed([self.show(name) for name in data.segments])}" if data.segments else ""
+        compared_ = listed([names.attribute(name, self.show) for name in data.protected])
+        yield f"It looked at {count(audit.ledger.matched, 'customer')}, comparing {compared_}{inside}."
+
+    def shown(self, rule: RuleResult) -> Finding | None:
+        """Return the finding to show for a rule: its worst; for a rule that is met, the required one nearest its limit.
+
+        An open segment beside a pass is listed apart. A fairlearn name keeps its worst, whose value is fairlearn's.
+        """
+        stated = next((one for one in self.audit.policy.rules if one.id == rule.id), None)
+        if rule.verdict is not Verdict.PASS or (stated is not None and stated.is_alias):
+            return rule.worst
+        met = (f for f in self.audit.findings if f.rule == rule.id and f.required and f.verdict is Verdict.PASS)
+        return max(met, key=strain, default=rule.worst)
+
+    def worst(self) -> Finding | None:
+        """Return the finding to look at first, None where nothing was compared."""
+        order = {Verdict.FAIL: 2, Verdict.INCONCLUSIVE: 1, Verdict.PASS: 0}
+        candidates = [finding for rule in self.audit.rules if (finding := self.shown(rule)) is not None]
+        return max(candidates, key=lambda f: (order[f.verdict], not f.undecidable, strain(f)), default=None)
+
+    def open_reasons(self) -> list[str]:
+        """Return why rules, or the whole audit, are open."""
+        failed = [f"{rule.id}: {rule.reason}" for rule in self.audit.rules if rule.verdict is Verdict.FAIL]
+        return [self.say(reason) for reason in self.audit.reasons if reason not in failed]
+
+    def ledger(self) -> Iterator[tuple[str, str, str]]:
+        """Yield what happened to the rows: label, number and remark."""
+        ledger = self.audit.ledger
+        yield "predictions", f"{ledger.predictions_rows:,}", "rows in the predictions file"
+        if ledger.attributes_rows:
+            yield "with attributes", f"{ledger.matched:,}", f"{percent(ledger.coverage)} of the predictions: audited"
+        remarks = (
+            (ledger.predictions_without_attributes, "without attributes", "predictions not audited"),
+            (ledger.attributes_without_predictions, "without prediction", "customers not audited"),
+            (ledger.repeated_ids, "repeated ids", "rows beyond the first of their id"),
+            (ledger.threshold_differs, "threshold differs", "prediction and threshold disagree"),
+            (ledger.scores_outside, "scores outside", "of the score range: no curves"),
+            (ledger.missing_label, "label missing", "left out where a label is needed"),
+            (ledger.missing_prediction, "prediction missing", "left out where a prediction is needed"),
+            (ledger.missing_score, "score missing", "left out where a score is needed"),
+        )
+        yield from ((label, f"{n:,}", remark) for n, label, remark in remarks if n)
+        for name, n in ledger.missing_attributes.items():
+            if n:
+                yield f"{self.show(name)} missing", f"{n:,}", "kept as a group of its own, not judged"
+        for reason, n in ledger.excluded.items():
+            yield "left out", f"{n:,}", self.say(reason)
+
+    def too_small(self) -> list[tuple[Names, int | None, int]]:
+        """Return the groups that were too small to be judged: names, customers in total, number of segments."""
+        total: dict[str, tuple[Names, int | None]] = {}
+        inside: dict[str, set[str]] = {}
+        for entry in self.audit.not_evaluable:
+            if entry.group and entry.n is not None:
+                key = names.full(entry.group)
+                known = total.get(key, (entry.group, None))
+                total[key] = known if entry.segment else (entry.group, entry.n)
+                inside.setdefault(key, set()).update([names.full(entry.segment)] if entry.segment else [])
+        return [(*total[key], len(inside[key])) for key in total]
+
+    def small_group(self, group: Names, n: int | None, segments: int) -> str:
+        """Return one entry of `too_small` as words."""
+        parts = [] if n is None else [count(n, "customer")]
+        if segments:
+            parts.append(f"{'also ' if parts else ''}too few in {count(segments, 'segment')}")
+        return f"{self.full(group)}: {', '.join(parts)}"
+
+    def unanswered(self) -> list[str]:
+        """Return what could not be judged for another reason than a group's size."""
+        found: dict[str, list[str]] = {}
+        for entry in self.audit.not_evaluable:
+            if entry.n is None:
+                where = f"{self.place(entry.segment)}: " if entry.segment else ""
+                found.setdefault(f"{where}{self.say(entry.reason)}", []).append(self.show(entry.rule))
+        return [f"{listed(list(dict.fromkeys(rules)))}: {reason}" for reason, rules in found.items()]
+
+    def next_steps(self) -> Iterator[str]:
+        """Yield what to do now, the most useful first."""
+        audit, worst = self.audit, self.worst()
+        if audit.verdict is Verdict.FAIL and worst is not None:
+            where = f" in {self.place(worst.segment)}" if worst.segment else ""
+            yield f"Hold the deploy. Ask what the model sees differently for {self.pair(worst)}{where}."
+            yield "Change the inputs, the training or the cut-off, then run the same audit again."
+        elif audit.verdict is Verdict.INCONCLUSIVE:
+            yield from self._towards_a_verdict()
+        else:
+            yield "Keep audit.json: it is the record of what was checked, and at which limits."
+            yield "Audit again when the model, the offer or the customers change."
+
+    def _towards_a_verdict(self) -> Iterator[str]:
+        audit = self.audit
+        if audit.ledger.coverage < audit.policy.data.min_coverage:
+            yield "Mend the join first: too many predictions found no attributes (other ids, an older customer file?)."
+        needed = [f for f in audit.findings if f.required and f.more_needed]
+        if needed:
+            most = max(needed, key=lambda f: f.more_needed or 0)
+            more = count(most.more_needed or 0, "more customer")
+            yield f"Collect more data: {self.full(most.group)} needs at least {more}; a longer period may do."
+        elif any(finding.required and finding.verdict is Verdict.INCONCLUSIVE for finding in audit.findings):
+            yield "Collect more data, a longer period for example: the open comparisons are near their limits."
+        if any(entry.blocks and entry.n is not None for entry in audit.not_evaluable):
+            yield 'Groups too small for any data you will have: accept them in writing, [groups] small = "report".'
+        if any(entry.blocks and entry.n is None for entry in audit.not_evaluable):
+            yield "See what could not be judged, and either supply it or take the rule out of the policy."
+        yield "Until then treat the model as not checked: an open verdict is no pass."
+
+
+def _size_proven(finding: Finding) -> float:
+    """Return how large the smallest provable gap is, on a scale on which larger gaps are larger."""
+    if finding.provable is None:
+        return math.inf
+    if finding.compare == "difference":
+        return abs(finding.provable)
+    return abs(math.log(max(finding.provable, 1e-9)))

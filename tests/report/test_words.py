@@ -1,0 +1,299 @@
+"""Every sentence of a report."""
+
+from dataclasses import replace
+
+import pytest
+import shops
+
+from fairaudit.cube import Cell, Count
+from fairaudit.findings import Finding, Limit, Measured, Verdict
+from fairaudit.intervals import Interval
+from fairaudit.metrics import METRICS
+from fairaudit.policy import Policy
+from fairaudit.report import phrases, values
+from fairaudit.report.words import Words, count, listed, sentence
+
+
+def a_finding(**changes):
+    finding = Finding(
+        rule="offer-rate",
+        metric="disparate_impact",
+        estimand="selection rate",
+        compare="ratio",
+        group={"gender": "female"},
+        reference={"gender": "male"},
+        segment={"lifecycle": "new"},
+        value=665 / 3120 / (1168 / 3344),
+        interval=Interval(0.57, 0.66),
+        interval_fail=Interval(0.55, 0.69),
+        level_fail=0.9975,
+        limit=Limit(min=0.8),
+        verdict=Verdict.FAIL,
+        required=False,
+        group_rate=Measured(665 / 3120, Interval(0.2, 0.23), 665, 3120),
+        reference_rate=Measured(1168 / 3344, Interval(0.33, 0.37), 1168, 3344),
+    )
+    return replace(finding, **changes)
+
+
+@pytest.fixture
+def words(failing):
+    return Words(failing)
+
+
+def test_a_finding_names_rates_and_counts_on_both_sides(words):
+    assert words.finding(a_finding()) == (
+        "in lifecycle new, female were selected in 21.3 % of cases (665 of 3,120), male in 34.9 % (1,168 of 3,344): "
+        "61 for every 100; the limit is 80."
+    )
+
+
+def test_a_difference_is_in_points(words):
+    finding = a_finding(
+        estimand="true positive rate", compare="difference", value=-0.136, limit=Limit(max=0.1), segment={}
+    )
+    assert words.finding(finding) == (
+        "of those whose would_redeem is 1, female were selected in 21.3 % of cases (665 of 3,120), male in 34.9 % "
+        "(1,168 of 3,344): 13.6 points lower; the limit is 10."
+    )
+    assert words.gap(replace(finding, value=0.0999999)) == "9.99999 points higher; the limit is 10"
+
+
+def test_a_value_has_no_other_side(words):
+    finding = a_finding(
+        estimand="observed over expected",
+        compare="value",
+        reference=None,
+        reference_rate=None,
+        value=1.64,
+        limit=Limit(min=0.8, max=1.25),
+        group_rate=Measured(1.64, Interval(1.5, 1.8), None, 2096),
+        segment={},
+    )
+    assert words.finding(finding) == (
+        "of all customers, female have 1.640 times as many positives as their scores foretell (on 2,096); the limit is "
+        "0.80\u20131.25."
+    )
+    assert words.pair(finding) == "female"
+
+
+def test_a_mean_is_compared_without_counts(words):
+    finding = a_finding(
+        estimand="mean score",
+        compare="difference",
+        value=-0.05,
+        limit=Limit(max=0.02),
+        group_rate=Measured(0.31, None, None, 500),
+        reference_rate=Measured(0.36, None, None, 600),
+    )
+    assert words.finding(finding) == (
+        "in lifecycle new, female have a mean score of 0.310 (on 500), male 0.360 (on 600): 0.050 lower; the limit is "
+        "0.02."
+    )
+    assert words.gap(replace(finding, compare="ratio", value=0.86, limit=Limit(min=0.9))) == (
+        "a ratio of 0.86; the limit is 0.90"
+    )
+
+
+def test_an_unknown_estimand_is_named_as_it_is(words):
+    finding = a_finding(estimand="balanced accuracy", group_rate=Measured(0.6, None, None, 50))
+    assert "female have balanced accuracy 0.600 (on 50), male" in words.finding(finding)
+
+
+def test_a_number_near_its_limit_stays_on_its_side(words):
+    assert words.gap(a_finding(value=0.796)) == "79.6 for every 100; the limit is 80"
+    assert words.gap(a_finding(value=1.2504)) == "125.04 for every 100; the limit is 125"
+    assert words.gap(a_finding(value=0.8)) == "80 for every 100; the limit is 80"
+
+
+def test_every_metric_that_is_a_rate_has_its_own_phrase():
+    rates = {e.name for metric in METRICS.values() for e in metric.estimands if hasattr(e, "counts")}
+    assert rates <= set(phrases.RATES)
+    assert {m.favourable.name for m in METRICS.values() if m.favourable} <= set(phrases.RATES)
+
+
+def test_a_harm_is_told_as_the_favourable_outcome():
+    policy = Policy.parse(
+        {
+            "data": {
+                "label": "is_fraud", "prediction": "blocked", "labels": "complete", "outcome": "harm",
+                "protected": ["gender"],
+            },
+            "rule": [{"metric": "disparate_impact"}, {"metric": "equal_opportunity"}],
+        }
+    )  # fmt: skip
+    cells = {"female": shops.decided(2000, 0.1, 0.8, 0.5), "male": shops.decided(2000, 0.1, 0.8, 0.2)}
+    audit = shops.audit_of(policy, [({"gender": gender}, cell) for gender, cell in cells.items()])
+    said = [Words(audit).finding(rule.worst) for rule in audit.rules]
+    assert said[0].startswith("of all customers, female were not selected in 47.0 % of cases (940 of 2,000), male in")
+    assert said[1].startswith("of those whose is_fraud is not 1, female were not selected in 50.0 % of cases")
+
+
+def test_decisions(words):
+    assert words.decision(a_finding()) == (
+        "Proven: even the 99.75 % interval [0.55, 0.69] lies wholly beyond the limit."
+    )
+    met = a_finding(verdict=Verdict.PASS, interval=Interval(0.85, 0.97))
+    assert words.decision(met) == "The whole 90 % interval [0.85, 0.97] lies within the limit."
+    leaning = a_finding(verdict=Verdict.INCONCLUSIVE, leaning="pass", value=0.85, interval=Interval(0.7996, 0.9))
+    assert words.decision(leaning) == "Open: within the limit, but the 90 % interval [0.7996, 0.90] is not."
+    other = a_finding(verdict=Verdict.INCONCLUSIVE, leaning="fail", interval_fail=Interval(0.5, 0.85), provable=0.54)
+    assert words.decision(other) == (
+        "Open: beyond the limit, but the 99.75 % interval [0.50, 0.85] reaches back within it. The smallest gap these "
+        "numbers could have proven is 54 for every 100."
+    )
+    undefined = a_finding(verdict=Verdict.INCONCLUSIVE, value=None, reason="0 / 0: neither side has any")
+    assert words.decision(undefined) == "Open: 0 / 0: neither side has any."
+    assert words.gap(undefined) == "0 / 0: neither side has any"
+    assert values.value_text(undefined) == "undefined"
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (1, "Not enough data: female needs at least 1 more customer before equal rates could pass"),
+        (1204, "Not enough data: female needs at least 1,204 more customers before equal rates could pass"),
+        (None, "Not enough data: equal rates could not pass either, and more of this group alone would not help"),
+    ],
+)
+def test_how_many_more_customers(words, more, said):
+    finding = a_finding(verdict=Verdict.INCONCLUSIVE, undecidable=True, more_needed=more)
+    assert words.too_little(finding) == said
+    assert words.decision(finding) == f"{said}."
+    assert words.needed(finding) == "not enough data" + (f": {more:,} more needed" if more else "")
+
+
+def test_decided_on_the_value_alone():
+    audit = shops.failing()
+    policy = Policy.parse(
+        {"data": audit.policy.data.model_dump(), "verdict": {"decide_on": "point"}, "rule": shops.RULES}
+    )
+    words = Words(replace(audit, policy=policy))
+    assert words.decision(a_finding()) == "By its value alone it lies beyond the limit."
+    assert words.decision(a_finding(verdict=Verdict.PASS)) == "By its value alone it lies within the limit."
+    undefined = a_finding(verdict=Verdict.INCONCLUSIVE, value=None, reason="undefined")
+    assert words.decision(undefined) == "Open: undefined."
+
+
+def test_the_managers_three_sentences(failing, passing, inconclusive):
+    first = [next(Words(audit).manager()) for audit in (failing, passing, inconclusive)]
+    assert first == [
+        "The model does not meet the policy: all 2 rules failed, and chance does not explain it.",
+        "The model meets the policy: all 2 rules are met, with the whole interval inside the limit.",
+        "The data do not decide it: all 2 rules are open, and nothing is proven to be broken.",
+    ]
+    assert all(len(list(Words(audit).manager())) == 3 for audit in (failing, passing, inconclusive))
+
+
+def test_one_rule_and_some_rules(failing):
+    one = replace(failing, rules=failing.rules[:1])
+    assert "its rule failed" in next(Words(one).manager())
+    mixed = replace(failing, rules=(failing.rules[0], replace(failing.rules[1], verdict=Verdict.PASS)))
+    assert "1 of 2 rules failed" in next(Words(mixed).manager())
+
+
+def test_an_audit_that_compared_nothing_says_why():
+    policy = Policy.parse({"data": shops.DATA | {"protected": ["gender"]}, "rule": shops.RULES[:1]})
+    audit = shops.audit_of(policy, [({"gender": "female"}, shops.decided(500, 0.3, 0.7, 0.2))])
+    words = Words(audit)
+    assert words.worst() is None
+    assert list(words.manager())[1] == "offer-rate: gender: fewer than two groups are large enough to compare."
+    assert words.unanswered() == ["offer-rate: gender: fewer than two groups are large enough to compare"]
+    assert any("either supply it or take the rule out" in step for step in words.next_steps())
+
+
+def test_a_pass_names_what_it_does_not_cover(passing, failing):
+    assert Words(passing).beside_a_pass() == ("The pass speaks of all customers together; 1 segment is still open.")
+    assert [(rule.id, segment, n) for rule, segment, n, _ in Words(passing).unseen()] == [
+        ("offer-rate", {"region": "Islands"}, 1),
+        ("redeemers-reached", {"region": "Islands"}, 1),
+    ]
+    assert Words(failing).beside_a_pass() is None
+
+
+def test_a_met_rule_shows_what_is_required_and_a_failed_one_its_worst(passing, failing):
+    assert not Words(passing).shown(passing.rules[0]).segment
+    assert Words(failing).shown(failing.rules[0]) is failing.rules[0].worst
+
+
+def test_failures_against_several_groups_are_one(failing):
+    together = Words(failing).failures()
+    assert sum(1 + len(others) for _, others in together) == len(failing.failures)
+    assert len(together) < len(failing.failures)
+
+
+def test_the_ledger_adds_up(failing):
+    rows = {label: int(number.replace(",", "")) for label, number, _ in Words(failing).ledger()}
+    assert rows["predictions"] == rows["with attributes"] + rows["without attributes"]
+    assert rows["gender missing"] == failing.ledger.missing_attributes["gender"]
+
+
+def test_the_ledger_shows_what_else_happened(failing):
+    ledger = replace(
+        failing.ledger, repeated_ids=1, scores_outside=2, missing_label=3, missing_prediction=4, missing_score=5,
+        threshold_differs=6, excluded={"no count": 7},
+    )  # fmt: skip
+    rows = {label: number for label, number, _ in Words(replace(failing, ledger=ledger)).ledger()}
+    expected = {
+        "repeated ids": "1", "scores outside": "2", "label missing": "3", "prediction missing": "4",
+        "score missing": "5", "threshold differs": "6", "left out": "7",
+    }  # fmt: skip
+    assert expected.items() <= rows.items()
+
+
+def test_small_groups_are_counted_once(failing):
+    assert [Words(failing).small_group(*entry) for entry in Words(failing).too_small()] == [
+        "gender non-binary: 16 customers, also too few in 3 segments"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "step"),
+    [
+        ({"predictions_without_attributes": 900}, "Mend the join first"),
+        ({}, "Collect more data"),
+    ],
+)
+def test_what_to_do_next_when_it_is_open(changes, step):
+    policy = Policy.parse({"data": shops.DATA | {"protected": ["gender"]}, "rule": shops.RULES})
+    strata = [({"gender": g}, shops.decided(120, 0.3, 0.7, 0.2)) for g in ("female", "male")]
+    steps = list(Words(shops.audit_of(policy, strata, **changes)).next_steps())
+    assert steps[0].startswith(step)
+    assert steps[-1].startswith("Until then treat the model as not checked")
+
+
+def test_near_the_limit_only_more_data_help():
+    policy = Policy.parse({"data": shops.DATA | {"protected": ["gender"]}, "rule": shops.RULES[:1]})
+    cells = {"female": shops.decided(3000, 0.3, 0.57, 0.16), "male": shops.decided(3000, 0.3, 0.7, 0.2)}
+    audit = shops.audit_of(policy, [({"gender": g}, cell) for g, cell in cells.items()])
+    assert next(iter(Words(audit).next_steps())).endswith("the open comparisons are near their limits.")
+
+
+def test_little_words():
+    assert [count(n, "customer") for n in (0, 1, 1204)] == ["0 customers", "1 customer", "1,204 customers"]
+    assert listed([]) == "none"
+    assert listed(["a"]) == "a"
+    assert listed(["a", "b", "c"]) == "a, b and c"
+    assert listed(list("abcde"), most=2) == "a, b and 3 more"
+    assert sentence("of all") == "Of all"
+
+
+def test_a_rate_without_a_value_says_why():
+    assert values.rate_text(Measured(None, None, 0, 0, "nobody in its denominator")) == "nobody in its denominator"
+    assert values.rate_text(Measured(0.2131, None, 665, 3120), counted=False) == "21.3 %"
+    assert Cell().count(Count.ALL) == 0
+
+
+def test_the_smallest_gap_an_open_segment_could_prove(failing):
+    open_one = a_finding(verdict=Verdict.INCONCLUSIVE, provable=0.54)
+    cases = {
+        "54 for every 100": (open_one, replace(open_one, provable=0.61)),
+        "no gap, however large": (open_one, replace(open_one, provable=None)),
+        "18.2 points": (
+            replace(open_one, compare="difference", limit=Limit(max=0.1), provable=-0.182),
+            replace(open_one, compare="difference", limit=Limit(max=0.1), provable=0.151),
+        ),
+        "not worked out for this metric": (replace(open_one, reference=None, compare="value", provable=None),),
+    }
+    for said, findings in cases.items():
+        assert [smallest for *_, smallest in Words(replace(failing, findings=findings)).unseen()] == [said]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import sys
+import threading
 import traceback
 from typing import TYPE_CHECKING
 
@@ -12,7 +14,8 @@ from fairaudit.cli import terminal
 from fairaudit.errors import FairauditError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
+    from types import FrameType
 
 INTERNAL, INTERRUPTED, PIPE_CLOSED = 70, 130, 141
 
@@ -31,11 +34,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     given = sys.argv[1:] if arguments is None else list(arguments)
     debug = "--debug" in given or bool(os.environ.get("FAIRAUDIT_DEBUG"))
+    interruptions: list[int] = []
     try:
         # Click may be missing or broken: that too is an internal error and not a failed audit
         from fairaudit.cli.commands import run
 
-        code = run(given)
+        with _collected(interruptions):
+            code = run(given)
         if sys.stdout is not None:
             sys.stdout.flush()
     except KeyboardInterrupt:
@@ -47,6 +52,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _tell(f"fairaudit: {error}", error if debug else None)
         return error.exit_code
     except Exception as error:  # noqa: BLE001  whatever it is, it must not exit 1
+        if interruptions:
+            return INTERRUPTED
         _drop_output()
         # the message of a foreign exception may quote a customer's row, so only its kind is shown; an operating
         # system's own words hold none
@@ -57,6 +64,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
         return INTERNAL
     return code
+
+
+@contextlib.contextmanager
+def _collected(interruptions: list[int]) -> Iterator[None]:
+    """Write down each Ctrl-C, since an engine that is interrupted may raise an error of its own instead."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        interruptions.append(number)
+        signal.default_int_handler(number, frame)
+
+    ours = threading.current_thread() is threading.main_thread() and (
+        signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    )
+    if ours:
+        signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield
+    finally:
+        if ours:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _tell(message: str, error: Exception | None) -> None:

@@ -132,9 +132,12 @@ def ratio(a: Estimate, b: Estimate) -> Interval:
 
     Where the reference's lower limit is 0 the ratio has no upper limit; where nothing happened on either side the
     interval is (0, inf).
+    A ratio of values below 0 has no meaning, so nothing is known of it.
     """
     if math.isnan(a.value) or math.isnan(b.value):
         return Interval(0.0, INF)
+    if min(a.value, b.value) < 0:
+        return Interval(-INF, INF)
     return Interval(_lower_ratio(a, b), _upper_ratio(a, b))
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+    from pathlib import Path
 
     from fairaudit.cube import Cube, Spec
 
@@ -49,7 +49,7 @@ class Column:
     minimum: float | None = None
     maximum: float | None = None
     quartiles: tuple[float, ...] = ()
-    """First quartile, median, third quartile of a numeric column with more than 12 distinct values, to propose bands."""
+    """First quartile, median, third quartile of a numeric column of more than 12 distinct values, to propose bands."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,102 @@
+"""policy: validate, show with origins, schema."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import jsonschema
+import pytest
+
+from fairaudit import settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+FILE = """
+name = "a \\"quoted\\" name"
+[data]
+id = "id"
+protected = ["gender", "gender*age", "ein sehr langer Spaltenname", "noch ein sehr langer Name"]
+bands = { "age" = [25, 40.5] }
+[groups.references]
+gender = "male"
+"gender*age" = { gender = "m", age = "under 25" }
+[[rule]]
+metric = "disparate_impact"
+min = 0.8
+"""
+
+
+@pytest.fixture
+def file(folder: Path) -> Path:
+    path = folder / "fairaudit.toml"
+    path.write_text(FILE, encoding="utf-8")
+    return path
+
+
+def test_a_valid_file(call: Callable, file: Path) -> None:
+    for arguments in ((), (file.name,)):
+        done = call("policy", "validate", *arguments)
+        assert done.code == 0
+        assert "is valid: 1 rule." in done.out
+
+
+def test_a_file_without_rules_says_whose_rules_apply(call: Callable, folder: Path) -> None:
+    (folder / "fairaudit.toml").write_text("[data]\nid = 'x'", encoding="utf-8")
+    assert "is valid: 2 rules, the rules by preset personalization." in call("policy", "validate").out
+
+
+def test_an_invalid_file(call: Callable, folder: Path) -> None:
+    (folder / "x.toml").write_text("[data]\nidd = 'x'", encoding="utf-8")
+    done = call("policy", "validate", "x.toml")
+    assert (done.code, done.out) == (2, "")
+    assert 'x.toml: unknown key "data.idd". Did you mean "id"?' in done.err
+
+
+def test_show_is_a_policy_with_the_same_values(call: Callable, file: Path, folder: Path) -> None:
+    done = call("policy", "show")
+    copy = folder / "copy.toml"
+    copy.write_text(done.out, encoding="utf-8")
+    assert settings.load(copy).model_dump() == settings.load(file).model_dump()
+
+
+def test_show_names_the_origin_of_every_value(call: Callable, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert file.exists()
+    monkeypatch.setenv("FAIRAUDIT_CONFIDENCE", "0.95")
+    lines = call("policy", "show", "--min-size", "50").out.splitlines()
+
+    def origin(start: str) -> str:
+        return next(line for line in lines if line.startswith(start)).partition("# ")[2]
+
+    assert origin("id =") == "fairaudit.toml"
+    assert origin("min_size = 50") == "--min-size"
+    assert origin("confidence = 0.95") == "FAIRAUDIT_CONFIDENCE"
+    assert origin("outcome =") == "default"
+    assert "# rules: fairaudit.toml" in lines
+    assert "# label is not set" in lines
+
+
+def test_show_without_a_file_is_the_preset(call: Callable) -> None:
+    out = call("policy", "show").out
+    assert "# rules: preset personalization" in out
+    assert tomllib.loads(out, parse_float=Decimal)["rule"][0]["min"] == Decimal("0.80")
+
+
+def test_show_of_another_file(call: Callable, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "other.toml").write_text("[data]\nid = 'other'", encoding="utf-8")
+    assert 'id = "other"' in call("policy", "show", "other.toml").out
+    monkeypatch.setenv("FAIRAUDIT_POLICY", "other.toml")
+    assert 'id = "other"' in call("policy", "show").out
+
+
+def test_the_schema_accepts_what_the_program_accepts(call: Callable) -> None:
+    schema = json.loads(call("policy", "schema").out)
+    jsonschema.Draft202012Validator.check_schema(schema)
+    good = json.loads(json.dumps(tomllib.loads(FILE)))
+    jsonschema.validate(good, schema)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({"data": {"idd": "x"}}, schema)

@@ -1,0 +1,419 @@
+"""The engine counts what a plain recount counts, in every format, and refuses what does not fit with file and line."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import json
+import random
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from fairaudit.cube import MISSING, OUTCOMES, Count, Cube, Spec
+from fairaudit.engines import Source
+from fairaudit.engines.duckdb import DuckDB
+from fairaudit.errors import DataError
+
+VIEWS = ((), ("g",), ("a",), ("g", "a"), ("s",), ("g", "s"), ("a", "s"), ("g", "a", "s"))
+SPEC = Spec(
+    id="id",
+    label="y",
+    prediction="p",
+    score="q",
+    attributes=("g", "a", "s"),
+    views=VIEWS,
+    curves=VIEWS[:7],
+)
+
+
+def shop(n: int = 400, seed: int = 1) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
+    """Return predictions and attributes as a CSV holds them, with gaps on both sides."""
+    draw = random.Random(seed)  # noqa: S311  no secret
+    predictions = [
+        {
+            "id": f"{i:05d}",
+            "p": draw.choice(["0", "1"]),
+            "y": draw.choice(["0", "1", ""]),
+            "q": "" if draw.random() < 0.05 else f"{draw.random():.4f}",
+        }
+        for i in range(n)
+    ]
+    attributes = [
+        {
+            "id": f"{i:05d}",
+            "g": draw.choice(["F", "M", "NA", ""]),
+            "a": draw.choice(["x y", "z'", 'q"']),
+            "s": draw.choice(["1", "2"]),
+        }
+        for i in range(n // 10, n + n // 10)
+    ]
+    return predictions, attributes
+
+
+def recount(spec: Spec, predictions: list[dict[str, str]], attributes: list[dict[str, str]]) -> dict:
+    """Count outcomes per key, and score sums, the slow and obvious way."""
+    people = {row["id"]: row for row in attributes}
+    counts: dict = {}
+    for row in predictions:
+        if row["id"] not in people:
+            continue
+        person = row | people[row["id"]]
+        decision = {"1": 0, "0": 1, "": 2}[person["p"]]
+        truth = {"1": 0, "0": 1, "": 2}[person["y"]]
+        for view in spec.views:
+            key = tuple((name, person[name] or MISSING) for name in view)
+            entry = counts.setdefault(key, ([0] * 9, []))
+            entry[0][3 * decision + truth] += 1
+            if person["q"]:
+                entry[1].append(float(person["q"]))
+    return counts
+
+
+def as_csv(path: Path, rows: list[dict[str, str]], **options) -> Source:
+    with path.open("w", encoding=options.pop("encoding", "utf-8"), newline="") as file:
+        writer = csv.DictWriter(file, rows[0], **{"lineterminator": "\n", **options})
+        writer.writeheader()
+        writer.writerows(rows)
+    return Source(path)
+
+
+def as_gzip(path: Path, rows: list[dict[str, str]]) -> Source:
+    plain = as_csv(path.with_suffix(".csv"), rows)
+    packed = path.with_suffix(".csv.gz")
+    packed.write_bytes(gzip.compress(plain.path.read_bytes()))
+    return Source(packed)
+
+
+def typed(rows: list[dict[str, str]]) -> list[dict]:
+    """Give decisions, labels and scores the types they have in a dataframe with gaps."""
+    kinds = {"p": int, "y": float, "q": float}
+    return [{k: None if not v else kinds.get(k, str)(v) for k, v in row.items()} for row in rows]
+
+
+def as_parquet(path: Path, rows: list[dict[str, str]]) -> Source:
+    pq.write_table(pa.Table.from_pylist(typed(rows)), path.with_suffix(".parquet"))
+    return Source(path.with_suffix(".parquet"))
+
+
+def as_json_lines(path: Path, rows: list[dict[str, str]]) -> Source:
+    target = path.with_suffix(".jsonl")
+    target.write_text("".join(json.dumps(row) + "\n" for row in typed(rows)), encoding="utf-8")
+    return Source(target)
+
+
+def tabulate(tmp_path: Path, predictions: str | bytes, attributes: str | bytes | None = None, **changes) -> Cube:
+    """Write texts to files and tabulate them."""
+    sources = []
+    for name, text in (("predictions.csv", predictions), ("attributes.csv", attributes)):
+        if text is not None:
+            (tmp_path / name).write_bytes(text.encode() if isinstance(text, str) else text)
+            sources.append(Source(tmp_path / name))
+    spec = replace(Spec(id="id", prediction="p", attributes=("g",), views=((), ("g",))), **changes)
+    return DuckDB().tabulate(spec, *sources)
+
+
+FORMS = {
+    "csv": as_csv,
+    "semicolons": lambda path, rows: as_csv(path, rows, delimiter=";"),
+    "tabs": lambda path, rows: as_csv(path, rows, delimiter="\t"),
+    "bars": lambda path, rows: as_csv(path, rows, delimiter="|"),
+    "all quoted": lambda path, rows: as_csv(path, rows, quoting=csv.QUOTE_ALL),
+    "byte order mark": lambda path, rows: as_csv(path, rows, encoding="utf-8-sig"),
+    "windows lines": lambda path, rows: as_csv(path, rows, lineterminator="\r\n"),
+    "utf-16": lambda path, rows: replace(as_csv(path, rows, encoding="utf-16"), encoding="utf-16"),
+    "gzip": as_gzip,
+    "parquet": as_parquet,
+    "json lines": as_json_lines,
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_format_gives_the_recount(tmp_path, form):
+    predictions, attributes = shop()
+    first, second = FORMS[form](tmp_path / "p.csv", predictions), FORMS[form](tmp_path / "a.csv", attributes)
+    cube = DuckDB().tabulate(SPEC, first, second)
+    expected = recount(SPEC, predictions, attributes)
+    assert set(cube.cells) == set(expected)
+    for key, (counts, scores) in expected.items():
+        cell = cube.cells[key]
+        assert list(cell.counts) == counts
+        moments = cell.sums("score", Count.ALL)
+        assert moments.n == len(scores)
+        assert float(Fraction(moments.total, 2**SPEC.scale)) == pytest.approx(sum(scores), abs=1e-9)
+        assert float(Fraction(moments.squares, 2**SPEC.scale)) == pytest.approx(sum(q * q for q in scores), abs=1e-9)
+        if tuple(name for name, _ in key) in SPEC.curves:
+            assert cell.histogram.sum() == len(scores)
+            bins = [min(999, int(q * 1000)) for q in scores]
+            assert all(cell.histogram[:, b].sum() == bins.count(b) for b in set(bins))
+        else:
+            assert cell.histogram is None
+
+
+def test_the_ledger_adds_up(tmp_path):
+    predictions, attributes = shop()
+    predictions += [{"id": "", "p": "1", "y": "", "q": ""}] * 3
+    ledger = (
+        DuckDB().tabulate(SPEC, as_csv(tmp_path / "p.csv", predictions), as_csv(tmp_path / "a.csv", attributes)).ledger
+    )
+    assert (ledger.predictions_rows, ledger.attributes_rows) == (403, 400)
+    assert ledger.matched == 360
+    assert ledger.predictions_without_attributes == 40
+    assert ledger.attributes_without_predictions == 40
+    assert ledger.excluded == {"missing id": 3}
+    assert ledger.predictions_rows == (
+        ledger.matched + ledger.predictions_without_attributes + sum(ledger.excluded.values())
+    )
+    people = {row["id"]: row for row in attributes}
+    matched = [row | people[row["id"]] for row in predictions if row["id"] in people]
+    assert ledger.missing_label == sum(not row["y"] for row in matched)
+    assert ledger.missing_score == sum(not row["q"] for row in matched)
+    assert ledger.missing_attributes == {"g": sum(not row["g"] for row in matched), "a": 0, "s": 0}
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(cuts=st.lists(st.integers(1, 399), min_size=1, max_size=3, unique=True), seed=st.integers(0, 99))
+def test_shards_sum_to_the_whole_and_order_does_not_matter(tmp_path, cuts, seed):
+    predictions, attributes = shop()
+    people = as_csv(tmp_path / "a.csv", attributes)
+    whole = DuckDB().tabulate(SPEC, as_csv(tmp_path / "p.csv", predictions), people)
+    mixed = predictions[:]
+    random.Random(seed).shuffle(mixed)  # noqa: S311  no secret
+    turned = [dict(reversed(row.items())) for row in mixed]
+    assert DuckDB().tabulate(SPEC, as_csv(tmp_path / "t.csv", turned), people) == whole
+    edges = [0, *sorted(cuts), len(mixed)]
+    known = {row["id"] for row in attributes}
+    total = Cube.zero(SPEC)
+    for low, high in zip(edges, edges[1:], strict=False):
+        if {row["id"] for row in mixed[low:high]} & known:
+            total = total + DuckDB().tabulate(SPEC, as_csv(tmp_path / "s.csv", mixed[low:high]), people)
+    assert total.cells == whole.cells or len(total.cells) < len(whole.cells)
+    assert total.ledger.matched in (whole.ledger.matched, total.cell().n)
+
+
+def test_text_stays_text(tmp_path):
+    cube = tabulate(tmp_path, "id,p\n001,1\n1,0\n1e3,1\n", "id,g\n001,F\n1,F\n1e3,001\n")
+    assert cube.cells[(("g", "F"),)].n == 2
+    assert cube.cells[(("g", "001"),)].n == 1
+
+
+def test_ids_beyond_the_precision_of_floats_stay_apart(tmp_path):
+    big = 2**53
+    cube = tabulate(tmp_path, f"id,p\n{big},1\n{big + 1},0\n", f"id,g\n{big},F\n{big + 1},M\n")
+    assert cube.cells[(("g", "F"),)].count(Count.SELECTED) == 1
+    assert cube.cells[(("g", "M"),)].count(Count.SELECTED) == 0
+
+
+def test_columns_that_differ_only_by_case_are_two_columns(tmp_path):
+    cube = tabulate(tmp_path, "id,P,p,G,g\n1,0,1,a,b\n", attributes=("g", "G"), views=((), ("g",), ("G",)))
+    assert cube.cell().count(Count.SELECTED) == 1
+    assert set(cube.cells) == {(), (("g", "b"),), (("G", "a"),)}
+
+
+@pytest.mark.parametrize("name", ["a*b.csv", "[x].csv", "it's.csv", "q?.csv", "two words.csv", "-x.csv"])
+def test_a_files_name_is_never_a_pattern(tmp_path, name):
+    path = tmp_path / name
+    path.write_text("id,p,g\n1,1,F\n")
+    (tmp_path / "aXb.csv").write_text("id,p,g\n1,1,F\n2,1,F\n")
+    assert DuckDB().describe(Source(path)).rows == 1
+
+
+@pytest.mark.parametrize("name", ["g\" FROM x; COPY x TO 'pwned", "g'; DROP TABLE t0; --", "{g}", "c0", "joined"])
+def test_a_columns_name_is_never_sql(tmp_path, name):
+    rows = [{"id": "1", "p": "1", name: "F'; --"}, {"id": "2", "p": "0", name: 'M"'}]
+    cube = DuckDB().tabulate(
+        Spec(id="id", prediction="p", attributes=(name,), views=((), (name,))), as_csv(tmp_path / "f.csv", rows)
+    )
+    assert set(cube.cells) == {(), ((name, "F'; --"),), ((name, 'M"'),)}
+
+
+def test_bands_are_closed_on_the_left(tmp_path):
+    ages = [17, 24.5, 25, 39, 40, 99, ""]
+    text = "id,p,age\n" + "".join(f"{i},1,{age}\n" for i, age in enumerate(ages))
+    cube = tabulate(tmp_path, text, attributes=("age",), views=((), ("age",)), bands={"age": (25.0, 40.0)})
+    groups = {key[0][1]: cell.n for key, cell in cube.cells.items() if key}
+    assert groups == {"under 25": 2, "25 to <40": 2, "40 and over": 2, MISSING: 1}
+
+
+def test_a_threshold_decides_and_counts_where_the_prediction_differs(tmp_path):
+    text = "id,p,q,g\n1,1,0.5,F\n2,1,0.49,F\n3,0,0.9,F\n4,0,0.1,F\n5,1,,F\n"
+    cube = tabulate(tmp_path, text, score="q", threshold=0.5)
+    assert cube.cell().count(Count.SELECTED) == 2
+    assert cube.cell().count(Count.DECIDED) == 4
+    assert cube.ledger.threshold_differs == 2
+
+
+def test_a_table_of_counts_is_a_data_set(tmp_path):
+    text = "p,g,n\n1,F,30\n0,F,70\n1,M,0\n0,M,5\n"
+    cube = tabulate(tmp_path, text, id=None, count="n")
+    assert cube.cells[(("g", "F"),)].count(Count.SELECTED) == 30
+    assert cube.ledger.matched == cube.cell().n == 105
+
+
+def test_labels_that_are_amounts_are_summed_exactly(tmp_path):
+    text = "id,p,y,g\n1,1,10.5,F\n2,0,-3.25,F\n3,0,,F\n"
+    cube = tabulate(tmp_path, text, label="y", label_kind="number")
+    moments = cube.cell().sums("label", Count.ALL)
+    assert (moments.n, Fraction(moments.total, 2**40), Fraction(moments.squares, 2**40)) == (
+        2,
+        Fraction(29, 4),
+        Fraction(21 * 21, 4) + Fraction(169, 16),
+    )
+
+
+def test_scores_outside_the_range_are_counted(tmp_path):
+    cube = tabulate(tmp_path, "id,p,q,g\n1,1,-1,F\n2,0,0.5,F\n3,0,7,F\n", score="q", curves=((),))
+    assert cube.ledger.scores_outside == 2
+    assert cube.cell().histogram.sum() == 3
+
+
+def test_repeated_predictions_are_counted(tmp_path):
+    cube = tabulate(tmp_path, "id,p\n1,1\n1,0\n2,1\n", "id,g\n1,F\n2,M\n")
+    assert cube.ledger.repeated_ids == 1
+    assert tabulate(tmp_path, "id,p,g\n1,1,F\n1,0,F\n2,1,F\n").ledger.repeated_ids == 1
+
+
+def test_other_null_texts_are_missing_only_where_stated(tmp_path):
+    path = tmp_path / "f.csv"
+    path.write_text("id,p,g\n1,1,NA\n2,0,\n")
+    spec = Spec(id="id", prediction="p", attributes=("g",), views=((), ("g",)))
+    assert {key[0][1] for key in DuckDB().tabulate(spec, Source(path)).cells if key} == {"NA", MISSING}
+    assert {key[0][1] for key in DuckDB().tabulate(spec, Source(path, null=("", "NA"))).cells if key} == {MISSING}
+
+
+def rows(n: int, **columns) -> str:
+    """Return a CSV of n rows, each column a function of the row's number."""
+    head = ",".join(["id", *columns])
+    return head + "\n" + "".join(",".join([str(i), *(str(f(i)) for f in columns.values())]) + "\n" for i in range(n))
+
+
+SECRET = "jane.doe@example.org"
+BAD = {
+    "short row": ("id,p,g\n1,1,F\n2,0\n", {}, 3, None),
+    "long row": ("id,p,g\n1,1,F\n2,0,F,x\n", {}, 3, None),
+    "an empty field too many": ("id,p,g\n1,1,F\n2,0,F,\n", {}, 3, None),
+    "short row after a line break in a field": (f'id,p,g\n1,1,"F\n{SECRET}"\n2,0\n', {}, 4, None),
+    "unterminated quote": (f'id,p,g\n1,1,F\n2,0,"{SECRET}\n', {}, 3, None),
+    "text after a quote": (f'id,p,g\n1,1,"F"{SECRET}\n', {}, 2, None),
+    "no UTF-8": (b"id,p,g\n1,1,F\n2,0,\xe9\n", {}, 3, None),
+    "NUL": (b"id,p,g\n1,1,F\n2,0,a\x00b\n", {}, 3, None),
+    "name twice": ("id,p,g,g\n1,1,F,F\n", {}, 1, "g"),
+    "empty name": ("id,p,,g\n1,1,F,F\n", {}, 1, None),
+    "missing column": (f"id,p,gender\n1,1,{SECRET}\n", {}, None, "g"),
+    "third decision": (f"id,p,g\n1,1,F\n2,0,F\n3,{SECRET},F\n", {}, 4, "p"),
+    "third label": ("id,p,y,g\n1,1,1,F\n2,0,0,F\n3,0,2,F\n", {"label": "y"}, 4, "y"),
+    "positive never occurs": (f"id,p,g\n1,{SECRET},F\n2,b,F\n", {}, None, "p"),
+    "score is text": (f"id,p,q,g\n1,1,0.5,F\n2,1,{SECRET},F\n", {"score": "q"}, 3, "q"),
+    "score is infinite": ("id,p,q,g\n1,1,0.5,F\n2,1,inf,F\n", {"score": "q"}, 3, "q"),
+    "score is nan": ("id,p,q,g\n1,1,0.5,F\n2,1,nan,F\n", {"score": "q"}, 3, "q"),
+    "score is huge": ("id,p,q,g\n1,1,0.5,F\n2,1,1e308,F\n", {"score": "q"}, 3, "q"),
+    "negative count": ("p,g,n\n1,F,3\n0,F,-1\n", {"id": None, "count": "n"}, 3, "n"),
+    "half a count": ("p,g,n\n1,F,3\n0,F,1.5\n", {"id": None, "count": "n"}, 3, "n"),
+    "reserved group": ("id,p,g\n1,1,(missing)\n", {}, None, "g"),
+    "identifier as a group": (rows(80, p=lambda i: i % 2, g=lambda i: f"{SECRET}{i}"), {}, None, "g"),
+    "number as a group": (rows(80, p=lambda i: i % 2, g=lambda i: i), {}, None, "g"),
+    "text in a banded number": (f"id,p,g\n1,1,30\n2,0,{SECRET}\n", {"bands": {"g": (25.0,)}}, 3, "g"),
+    "header only": ("id,p,g\n", {}, None, None),
+    "empty": ("", {}, None, None),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_what_does_not_fit_is_refused_with_its_place_and_no_value(tmp_path, case):
+    text, changes, line, column = BAD[case]
+    with pytest.raises(DataError) as caught:
+        tabulate(tmp_path, text, **changes)
+    error = caught.value
+    assert error.line == line
+    assert error.column == column
+    seen: BaseException | None = error
+    while seen is not None:
+        assert SECRET not in str(seen)
+        seen = seen.__cause__ or seen.__context__
+
+
+def test_a_number_as_a_group_is_refused_with_bands_that_would_do(tmp_path):
+    with pytest.raises(DataError, match=r"\[data\.bands\] g = \[\d+, \d+, \d+\]"):
+        tabulate(tmp_path, rows(100, p=lambda i: i % 2, g=lambda i: i))
+
+
+def test_attributes_with_a_repeated_id_are_refused(tmp_path):
+    with pytest.raises(DataError, match="1 rows repeat an id"):
+        tabulate(tmp_path, "id,p\n1,1\n2,0\n", "id,g\n1,F\n1,M\n2,F\n")
+    with pytest.raises(DataError, match="1 rows repeat an id"):
+        tabulate(tmp_path, "id,p\n1,1\n2,0\n", "id,g\n1,F\n2,F\n3,F\n3,F\n")
+
+
+def test_no_match_at_all_is_an_error_with_both_counts(tmp_path):
+    with pytest.raises(DataError, match="None of the 2 predictions found attributes among 3 rows"):
+        tabulate(tmp_path, "id,p\n1,1\n2,0\n", "id,g\n01,F\n02,M\n03,F\n")
+
+
+def test_a_column_in_both_files_is_ambiguous(tmp_path):
+    with pytest.raises(DataError, match="stands in both files"):
+        tabulate(tmp_path, "id,p,g\n1,1,F\n", "id,g\n1,F\n")
+
+
+def test_a_misspelt_column_gets_the_nearest_name(tmp_path):
+    with pytest.raises(DataError, match='Did you mean "offered"'):
+        tabulate(tmp_path, "id,offered,g\n1,1,F\n", prediction="offred")
+
+
+@pytest.mark.parametrize(
+    ("name", "content"), [("m.pkl", b"\x80\x04x"), ("m.csv", b"\x80\x04\x95xx"), ("m.xlsx", b"PK\x03\x04")]
+)
+def test_pickles_and_spreadsheets_are_never_opened(tmp_path, name, content):
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(DataError, match="pickle|spreadsheet"):
+        DuckDB().describe(Source(tmp_path / name))
+
+
+def test_a_missing_file_a_folder_and_a_damaged_archive(tmp_path):
+    with pytest.raises(DataError, match="No such file"):
+        DuckDB().describe(Source(tmp_path / "none.csv"))
+    with pytest.raises(DataError, match="no regular file"):
+        DuckDB().describe(Source(tmp_path))
+    whole = gzip.compress(b"id,p,g\n" + b"1,1,F\n" * 100_000)
+    (tmp_path / "cut.csv.gz").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(DataError, match="damaged"):
+        DuckDB().describe(Source(tmp_path / "cut.csv.gz"))
+    (tmp_path / "bad.parquet").write_bytes(b"PAR1 no parquet PAR1")
+    with pytest.raises(DataError, match="damaged"):
+        DuckDB().describe(Source(tmp_path / "bad.parquet"))
+
+
+def test_describe_says_what_a_column_holds(tmp_path):
+    text = rows(100, age=lambda i: 20 + i % 50, g=lambda i: "F" if i % 3 else "", q=lambda i: i / 100)
+    (tmp_path / "f.csv").write_text(text)
+    seen = DuckDB().describe(Source(tmp_path / "f.csv"))
+    assert (seen.format, seen.encoding, seen.delimiter, seen.rows) == ("csv", "utf-8", ",", 100)
+    assert seen.names == ("id", "age", "g", "q")
+    assert (seen["g"].missing, seen["g"].distinct, seen["g"].values) == (34, 1, (("F", 66),))
+    assert (seen["age"].numeric, seen["age"].whole, seen["age"].minimum, seen["age"].maximum) == (True, True, 20, 69)
+    assert (seen["q"].numeric, seen["q"].whole) == (True, False)
+    assert seen["id"].values == ()
+
+
+def test_describe_without_a_scan_reads_the_head_alone(tmp_path):
+    (tmp_path / "f.csv").write_text("id,p,g\n1,1,F\n" + "2,0\n" * 50_000)
+    seen = DuckDB().describe(Source(tmp_path / "f.csv"), ())
+    assert (seen.names, seen.rows) == (("id", "p", "g"), None)
+
+
+def test_sound_files_of_an_odd_form_are_read(tmp_path):
+    for number, content in enumerate(
+        [b"id,p,g\r\n1,1,F\n2,0,M\r\n", b"id,p,g\r1,1,F\r2,0,M\r", b"id,p,g\n1,1,F\n2,0,M", b"id,p,g\n1,1,F\n\n2,0,M\n"]
+    ):
+        path = tmp_path / f"{number}.csv"
+        path.write_bytes(content)
+        assert DuckDB().describe(Source(path)).rows == 2
+
+
+def test_outcomes_stand_in_the_order_that_cells_use():
+    assert [outcome.value for outcome in OUTCOMES] == [2**i for i in range(9)]

@@ -1,0 +1,164 @@
+"""Plain rows to a cube by a slow and obvious recount, independent of every engine: what each engine must agree with."""
+
+import math
+from collections import defaultdict
+
+import numpy as np
+
+from fairaudit.cube import MISSING, OUTCOMES, Cell, Count, Cube, Ledger, Moments
+
+DECISIONS = ("selected", "passed", "undecided")
+LABELS = ("positive", "negative", "unlabelled")
+
+
+def text(value):
+    """Return a value as the text a file would hold, None where it is missing."""
+    if value is None or value == "" or (isinstance(value, float) and math.isnan(value)):
+        return None
+    if isinstance(value, bool) or (isinstance(value, float) and value.is_integer()):
+        return str(int(value))
+    return str(value)
+
+
+def number(value):
+    """Return a value as a float, None where it is missing."""
+    return None if text(value) is None else float(value)
+
+
+def decision(row, spec):
+    if spec.threshold is not None:
+        score = number(row.get(spec.score))
+        return "undecided" if score is None else "selected" if score >= spec.threshold else "passed"
+    value = None if spec.prediction is None else text(row.get(spec.prediction))
+    if value is None or spec.prediction_kind == "number":
+        return "undecided"
+    return "selected" if value == spec.positive else "passed"
+
+
+def labelled(row, spec):
+    value = None if spec.label is None else text(row.get(spec.label))
+    if value is None or spec.label_kind == "number":
+        return "unlabelled"
+    return "positive" if value == spec.positive else "negative"
+
+
+def outcome(row, spec):
+    return OUTCOMES[3 * DECISIONS.index(decision(row, spec)) + LABELS.index(labelled(row, spec))]
+
+
+def group(row, attribute, spec):
+    value = text(row.get(attribute))
+    if value is None:
+        return MISSING
+    if attribute not in spec.bands:
+        return value
+    reached = [cut for cut in spec.bands[attribute] if float(value) >= cut]
+    return spec.band_names(attribute)[len(reached)]
+
+
+def score_bin(score, spec):
+    low, high = spec.score_range
+    return min(int((score - low) / (high - low) * spec.bins), spec.bins - 1)
+
+
+def join(spec, predictions, attributes):
+    """Return the matched rows and the ledger."""
+    if attributes is None:
+        matched, lost, unused, total = list(predictions), 0, 0, 0
+    else:
+        by_id = {text(row[spec.id]): row for row in attributes}
+        assert len(by_id) == len(attributes), "an id of the attributes is not unique"
+        matched = [{**by_id[text(row[spec.id])], **row} for row in predictions if text(row[spec.id]) in by_id]
+        lost, total = len(predictions) - len(matched), len(attributes)
+        unused = total - len({text(row[spec.id]) for row in matched})
+    ids = [text(row[spec.id]) for row in matched] if spec.id is not None else []
+    times = [1 if spec.count is None else int(row[spec.count]) for row in matched]
+
+    def missing(column):
+        if column is None:
+            return 0
+        return sum(n for row, n in zip(matched, times, strict=True) if text(row.get(column)) is None)
+
+    scores = [(number(row.get(spec.score)), n) for row, n in zip(matched, times, strict=True) if spec.score is not None]
+    low, high = spec.score_range
+    ledger = Ledger(
+        predictions_rows=sum(times) + lost,
+        attributes_rows=total,
+        matched=sum(times),
+        predictions_without_attributes=lost,
+        attributes_without_predictions=unused,
+        repeated_ids=len(ids) - len(set(ids)),
+        missing_label=missing(spec.label),
+        missing_prediction=missing(spec.prediction if spec.threshold is None else spec.score),
+        missing_score=missing(spec.score),
+        missing_attributes={name: missing(name) for name in spec.attributes},
+        scores_outside=sum(n for score, n in scores if score is not None and not low <= score <= high),
+    )
+    return list(zip(matched, times, strict=True)), ledger
+
+
+def recount(spec, predictions, attributes=None):
+    """Return the cube of some rows (dictionaries), joined with the customers' attributes where there are any."""
+    matched, ledger = join(spec, predictions, attributes)
+    boxes = []
+    for row, times in matched:
+        columns = {"score": spec.score, "label": spec.label, "prediction": spec.prediction}
+        values = {measure: number(row.get(columns[measure])) for measure in spec.measures}
+        names = {name: group(row, name, spec) for name in spec.attributes}
+        boxes.append((names, outcome(row, spec), times, {m: v for m, v in values.items() if v is not None}))
+    return tally(spec, boxes, ledger)
+
+
+def tally(spec, boxes, ledger):
+    """Return the cube of (attribute -> group, outcome, customers, measure -> value) boxes."""
+    counts = defaultdict(lambda: [0] * len(OUTCOMES))
+    sums = defaultdict(lambda: {m: [Moments()] * len(OUTCOMES) for m in spec.measures})
+    bins = defaultdict(lambda: np.zeros((3, spec.bins), dtype=np.int64))
+    for names, what, times, values in boxes:
+        index = OUTCOMES.index(what)
+        for view in spec.views:
+            key = tuple((name, names[name]) for name in view)
+            counts[key][index] += times
+            for measure, value in values.items():
+                sums[key][measure][index] += Moments(
+                    times, times * round(value * 2**spec.scale), times * round(value * value * 2**spec.scale)
+                )
+            low, high = spec.score_range
+            if view in spec.curves and "score" in values and low <= values["score"] <= high:
+                bins[key][index % 3, score_bin(values["score"], spec)] += times
+    empty = np.zeros((3, spec.bins), dtype=np.int64)
+    cells = {
+        key: Cell(
+            tuple(numbers),
+            {m: tuple(moments) for m, moments in sums[key].items()},
+            bins.get(key, empty) if tuple(name for name, _ in key) in spec.curves else None,
+        )
+        for key, numbers in counts.items()
+    }
+    return Cube(spec, cells, ledger)
+
+
+def table(policy, *groups, **ledger):
+    """Return the cube of (attribute -> group, outcome name -> customers) pairs under a policy's Spec.
+
+    Each pair stands for ``customers`` rows per outcome: ``({"sex": "female"}, {"TP": 3, "FN": 7})``. An attribute that
+    is not named is missing.
+    """
+    spec = policy.spec()
+    boxes = [
+        ({name: names.get(name, MISSING) for name in spec.attributes}, Count[what], times, {})
+        for names, outcomes in groups
+        for what, times in outcomes.items()
+    ]
+    n = sum(times for _, _, times, _ in boxes)
+    return tally(spec, boxes, Ledger(**{"predictions_rows": n, "matched": n, **ledger}))
+
+
+def selected(k, n):
+    """Return the outcomes of n customers of whom k are selected, without labels."""
+    return {"SELECTED_UNLABELLED": k, "PASSED_UNLABELLED": n - k}
+
+
+def reached(k, n, rest=0, wrongly=0):
+    """Return the outcomes of n positives of whom k are selected, and of `rest` negatives, `wrongly` selected."""
+    return {"TP": k, "FN": n - k, "FP": wrongly, "TN": rest - wrongly}

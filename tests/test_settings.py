@@ -1,0 +1,175 @@
+"""settings: files, overrides and origins."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import pytest
+
+from fairaudit.errors import UsageError
+from fairaudit.settings import Setting, find_file, in_force, leaves, load, preset_values
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def write(folder: Path, text: str, name: str = "fairaudit.toml") -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / name
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """Return the root of a repository, where the search for a policy ends."""
+    (tmp_path / ".git").mkdir()
+    return tmp_path
+
+
+def test_the_nearest_file_is_found(repository: Path) -> None:
+    upper = write(repository, "[data]\nid = 'x'")
+    assert find_file(repository) == upper
+    inner = repository / "a" / "b"
+    inner.mkdir(parents=True)
+    assert find_file(inner) == upper
+    assert find_file(inner.parent) == upper
+    lower = write(inner, "[data]\nid = 'y'")
+    assert find_file(inner) == lower
+
+
+def test_the_search_ends_at_the_root_of_the_repository(tmp_path: Path) -> None:
+    write(tmp_path, "[data]\nid = 'x'")
+    (tmp_path / "repository" / ".git").mkdir(parents=True)
+    assert find_file(tmp_path / "repository") is None
+
+
+def test_a_project_file_counts_only_with_its_table(repository: Path) -> None:
+    project = write(repository, "[tool.other]\na = 1", "pyproject.toml")
+    assert find_file(repository) is None
+    write(repository, "tool = 3", "pyproject.toml")
+    assert find_file(repository) is None
+    write(repository, "[tool.fairaudit.data]\nid = 'x'", "pyproject.toml")
+    assert find_file(repository) == project
+    assert load(project).data.id == "x"
+    assert find_file(repository) == project
+    own = write(repository, "[data]\nid = 'y'")
+    assert find_file(repository) == own
+
+
+def test_without_a_file_the_preset_applies() -> None:
+    policy = load()
+    assert [rule.id for rule in policy.rules] == ["disparate_impact", "equal_opportunity"]
+    assert policy.origins["rule"] == "preset personalization"
+
+
+def test_a_file_with_only_data_gets_the_preset(repository: Path) -> None:
+    policy = load(write(repository, "[data]\nid = 'x'"))
+    assert len(policy.rules) == 2
+    assert policy.origins == {"data.id": "fairaudit.toml", "rule": "preset personalization"}
+
+
+def test_rules_of_the_file_replace_the_preset(repository: Path) -> None:
+    policy = load(write(repository, "[[rule]]\nmetric = 'disparate_impact'\nmin = 0.9"))
+    assert [rule.min for rule in policy.rules] == [Decimal("0.9")]
+    assert policy.origins["rule"] == "fairaudit.toml"
+
+
+def test_numbers_are_read_as_decimals(repository: Path) -> None:
+    assert load(write(repository, "[[rule]]\nmetric = 'disparate_impact'\nmin = 0.8")).rules[0].min == Decimal("0.8")
+
+
+def test_later_overrides_win(repository: Path) -> None:
+    file = write(repository, "[data]\nprotected = ['a', 'b']\n[groups]\nmin_size = 10")
+    policy = load(
+        file,
+        [
+            Setting("groups.min_size", 20, "FAIRAUDIT_MIN_SIZE"),
+            Setting("groups.min_size", 40, "--min-size"),
+            Setting("data.protected", ("c",), "--protected"),
+            Setting("name", "mine", "call"),
+        ],
+    )
+    assert (policy.groups.min_size, policy.data.protected, policy.name) == (40, ("c",), "mine")
+    assert policy.origins["groups.min_size"] == "--min-size"
+    assert policy.origins["data.protected"] == "--protected"
+
+
+def test_a_wrong_value_is_blamed_on_where_it_comes_from(repository: Path) -> None:
+    file = write(repository, "[groups]\nmin_size = 10")
+    with pytest.raises(UsageError, match=r"^--confidence: verdict\.confidence"):
+        load(file, [Setting("verdict.confidence", 3, "--confidence")])
+    with pytest.raises(UsageError, match=r"^fairaudit\.toml: groups.min_size"):
+        load(write(repository, "[groups]\nmin_size = 0"))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "empty policy"),
+        ("# nothing", "empty policy"),
+        ("data = 3", "data"),
+        ("[data]\nprotectd = ['a']", 'Did you mean "protected"'),
+        ("[data", "not valid TOML"),
+        (f"a = {'9' * 5000}", "not valid TOML"),
+        (f"a = {'[' * 5000}", "not valid TOML"),
+        ("preset = 'nix'", 'no preset "nix"'),
+        ("preset = '../x'", "no preset"),
+        ("preset = 3", "no preset"),
+        ("rule = 3", "rule"),
+        ("[[rule]]\nmetric = 'nix'", 'no metric "nix"'),
+    ],
+)
+def test_a_file_that_is_no_policy_is_an_error_that_says_why(repository: Path, text: str, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        load(write(repository, text))
+
+
+def test_an_override_of_something_that_is_no_table_is_an_error(repository: Path) -> None:
+    with pytest.raises(UsageError, match=r"groups must be a table"):
+        load(write(repository, "groups = 3"), [Setting("groups.min_size", 3, "--min-size")])
+
+
+def test_an_empty_project_table_is_an_error(repository: Path) -> None:
+    with pytest.raises(UsageError, match="empty policy"):
+        load(write(repository, "[tool.fairaudit]", "pyproject.toml"))
+
+
+def test_a_file_that_cannot_be_read_is_an_error(repository: Path) -> None:
+    with pytest.raises(UsageError, match="cannot be read"):
+        load(repository / "nowhere.toml")
+    with pytest.raises(UsageError, match="cannot be read"):
+        load(repository)
+    file = repository / "latin.toml"
+    file.write_bytes(b"name = '\xe4'")
+    with pytest.raises(UsageError, match="not UTF-8"):
+        load(file)
+
+
+def test_a_byte_order_mark_is_no_part_of_the_policy(repository: Path) -> None:
+    file = repository / "fairaudit.toml"
+    file.write_bytes(b"\xef\xbb\xbf[data]\nid = 'x'")
+    assert load(file).data.id == "x"
+
+
+def test_every_value_in_force_has_an_origin(repository: Path) -> None:
+    file = write(repository, "[data]\nid = 'x'\n[groups.references]\ngender = 'male'")
+    found = {setting.key: setting for setting in in_force(load(file))}
+    assert found["data.id"].origin == "fairaudit.toml"
+    assert found["groups.references"].origin == "fairaudit.toml"
+    assert found["verdict.confidence"].origin == "default"
+    assert found["rule"].origin == "preset personalization"
+    assert found["data.id"].value == "x"
+
+
+def test_sections_are_taken_apart_no_deeper() -> None:
+    values = {"name": "n", "data": {"bands": {"age": [1]}}}
+    assert list(leaves(values)) == [("name", "n"), ("data.bands", {"age": [1]})]
+
+
+def test_preset_values() -> None:
+    assert {rule["metric"] for rule in preset_values("personalization")["rule"]} == {
+        "disparate_impact",
+        "equal_opportunity",
+    }

@@ -8,7 +8,8 @@ import json
 import random
 from dataclasses import replace
 from fractions import Fraction
-from pathlib import Path
+from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -20,6 +21,9 @@ from fairaudit.cube import MISSING, OUTCOMES, Count, Cube, Spec
 from fairaudit.engines import Source
 from fairaudit.engines.duckdb import DuckDB
 from fairaudit.errors import DataError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 VIEWS = ((), ("g",), ("a",), ("g", "a"), ("s",), ("g", "s"), ("a", "s"), ("g", "a", "s"))
 SPEC = Spec(
@@ -108,10 +112,10 @@ def as_json_lines(path: Path, rows: list[dict[str, str]]) -> Source:
     return Source(target)
 
 
-def tabulate(tmp_path: Path, predictions: str | bytes, attributes: str | bytes | None = None, **changes) -> Cube:
+def tabulate(tmp_path: Path, predictions: str | bytes, people: str | bytes | None = None, **changes) -> Cube:
     """Write texts to files and tabulate them."""
     sources = []
-    for name, text in (("predictions.csv", predictions), ("attributes.csv", attributes)):
+    for name, text in (("predictions.csv", predictions), ("attributes.csv", people)):
         if text is not None:
             (tmp_path / name).write_bytes(text.encode() if isinstance(text, str) else text)
             sources.append(Source(tmp_path / name))
@@ -190,11 +194,11 @@ def test_shards_sum_to_the_whole_and_order_does_not_matter(tmp_path, cuts, seed)
     edges = [0, *sorted(cuts), len(mixed)]
     known = {row["id"] for row in attributes}
     total = Cube.zero(SPEC)
-    for low, high in zip(edges, edges[1:], strict=False):
+    for low, high in pairwise(edges):
         if {row["id"] for row in mixed[low:high]} & known:
             total = total + DuckDB().tabulate(SPEC, as_csv(tmp_path / "s.csv", mixed[low:high]), people)
-    assert total.cells == whole.cells or len(total.cells) < len(whole.cells)
-    assert total.ledger.matched in (whole.ledger.matched, total.cell().n)
+    assert total.cells == whole.cells
+    assert total.ledger.matched == whole.ledger.matched
 
 
 def test_text_stays_text(tmp_path):
@@ -370,7 +374,7 @@ def test_a_misspelt_column_gets_the_nearest_name(tmp_path):
 )
 def test_pickles_and_spreadsheets_are_never_opened(tmp_path, name, content):
     (tmp_path / name).write_bytes(content)
-    with pytest.raises(DataError, match="pickle|spreadsheet"):
+    with pytest.raises(DataError, match=r"pickle|spreadsheet"):
         DuckDB().describe(Source(tmp_path / name))
 
 

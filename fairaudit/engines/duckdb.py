@@ -1,0 +1,44 @@
+"""The default engine: DuckDB, in memory, locked down to the named files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fairaudit.engines import Column, Description
+from fairaudit.engines.files import recognise
+from fairaudit.engines.session import Table, session
+from fairaudit.engines.tabulation import Tabulation
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from fairaudit.cube import Cube, Spec
+    from fairaudit.engines import Source
+
+
+class DuckDB:
+    """Counts files with DuckDB; implements `fairaudit.engines.Engine`."""
+
+    def describe(self, source: Source, scan: Collection[str] | None = None) -> Description:
+        """Return the columns of a file; see `fairaudit.engines.Engine`."""
+        file = recognise(source)
+        head_alone = scan is not None and not scan and file.format != "parquet"
+        with session() as opened:
+            table = Table.head(file) if head_alone else opened.table(file, None)
+            chosen = [name for name in table.names if scan is None or name in scan]
+            rows = opened.one(f"SELECT count(*) FROM {table.relation}")[0] if chosen else None
+            columns = tuple(
+                opened.column(table, name) if name in chosen else Column(name, kind)
+                for name, kind in zip(table.names, table.kinds, strict=True)
+            )
+        text = file.format == "csv"
+        encoding = file.encoding.removesuffix("-sig") if file.format != "parquet" else None
+        return Description(
+            source, file.format, encoding, file.delimiter if text else None, file.compressed, rows, columns
+        )
+
+    def tabulate(self, spec: Spec, predictions: Source, attributes: Source | None = None) -> Cube:
+        """Join the files and count the rows into a cube; see `fairaudit.engines.Engine`."""
+        files = [recognise(source) for source in (predictions, attributes) if source is not None]
+        with session() as opened:
+            return Tabulation(opened, spec, files).cube()

@@ -1,0 +1,276 @@
+"""What an input file is: its format, encoding, delimiter and header, and on which line something is wrong.
+
+CSV files are read by DuckDB's own reader with a fixed strict dialect; `benchmarks/csv_readers.py` compares it with
+Arrow's. What it lets pass, an empty field too many or a NUL byte, is looked for here; what it refuses although it is
+sound, mixed line ends or another encoding, is rewritten once as plain UTF-8.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import json
+import mmap
+import shutil
+import stat
+import zlib
+from dataclasses import dataclass
+from typing import IO, TYPE_CHECKING, Literal
+
+from fairaudit.errors import DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from fairaudit.engines import Source
+
+Format = Literal["csv", "parquet", "jsonl"]
+
+LONGEST_FIELD = 1_000_000
+"""Characters of the longest field that is read."""
+_HEAD = 1 << 16
+_DELIMITERS = (",", ";", "\t", "|")
+_REFUSED = {
+    b"PK\x03\x04": "a zip archive or a spreadsheet; save the table as CSV",
+    b"\x80\x02": "a Python pickle, which is never opened",
+    b"\x80\x03": "a Python pickle, which is never opened",
+    b"\x80\x04": "a Python pickle, which is never opened",
+    b"\x80\x05": "a Python pickle, which is never opened",
+    b"\x93NUMPY": "a NumPy array; save the table as CSV or Parquet",
+    b"\xd0\xcf\x11\xe0": "an old spreadsheet; save the table as CSV",
+    b"SQLite format 3": "an SQLite database; export the table as CSV",
+    b"%PDF": "a PDF document",
+}
+_REFUSED_NAMES = {".pkl", ".pickle", ".joblib", ".npy", ".npz", ".xlsx", ".xls", ".zip"}
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """An input file whose form has been recognised."""
+
+    source: Source
+    format: Format
+    compressed: bool
+    encoding: str
+    delimiter: str
+    header: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """The file's name, for messages."""
+        return self.source.name
+
+    def open(self) -> IO[str]:
+        """Open the text, unpacked and decoded, with its line ends as they are."""
+        if self.compressed:
+            return gzip.open(self.source.path, "rt", encoding=self.encoding, newline="")
+        return self.source.path.open(encoding=self.encoding, newline="")
+
+    def records(self) -> Iterator[tuple[int, list[str]]]:
+        """Yield the line where each record starts, and its fields; the header first, lines that are empty left out.
+
+        Raises
+        ------
+        DataError
+            A line cannot be decoded, a quote is never closed, a field is too long, or the gzip stream is damaged.
+        """
+        csv.field_size_limit(LONGEST_FIELD)
+        line = 0
+        fault = "The line cannot be read"
+        try:
+            with self.open() as text:
+                reader = csv.reader(text, delimiter=self.delimiter, strict=True)
+                start = 1
+                for fields in reader:
+                    if fields:
+                        yield start, fields
+                    line, start = reader.line_num, reader.line_num + 1
+        except UnicodeDecodeError:
+            fault = f"The text is not {self.encoding.removesuffix('-sig').upper()}; name its encoding with --encoding"
+            line = self._undecodable() - 1
+        except csv.Error as error:
+            fault = _csv_fault(str(error))
+        except (gzip.BadGzipFile, EOFError, zlib.error):
+            fault = "The gzip stream is damaged or cut off"
+        else:
+            return
+        raise DataError(f"{fault}.", file=self.name, line=line + 1)
+
+    def _undecodable(self) -> int:
+        """Return the first line that cannot be decoded; 1 for encodings in which a line end is not one byte."""
+        with gzip.open(self.source.path) if self.compressed else self.source.path.open("rb") as raw:
+            for number, line in enumerate(raw, start=1):
+                try:
+                    line.decode(self.encoding)
+                except UnicodeDecodeError:
+                    return number
+        return 1
+
+    def check(self) -> None:
+        """Raise what is wrong with the records of a CSV file, the first fault first."""
+        for line, fields in self.records():
+            if len(fields) != len(self.header):
+                raise DataError(
+                    f"The row has {len(fields)} fields, but the header has {len(self.header)}.",
+                    file=self.name,
+                    line=line,
+                )
+            if any("\0" in field for field in fields):
+                raise DataError("The row holds a NUL character.", file=self.name, line=line)
+
+    def first_line(self, column: str, wrong: Callable[[str], bool]) -> int | None:
+        """Return the line of the first value of a column that is wrong; missing values never are."""
+        null = self.source.null
+        if self.format == "jsonl":
+            with self.open() as text:
+                for number, line in enumerate(text, start=1):
+                    value = json.loads(line).get(column) if line.strip() else None
+                    shown = str(int(value) if isinstance(value, bool) else value)
+                    if value is not None and shown not in null and wrong(shown):
+                        return number
+            return None
+        at = self.header.index(column)
+        records = self.records()
+        next(records)
+        return next((line for line, row in records if row[at] not in null and wrong(row[at])), None)
+
+    def unpack(self, target: Path) -> None:
+        """Write the bytes without their compression; `records` says what is wrong with a damaged stream."""
+        try:
+            with gzip.open(self.source.path, "rb") as packed, target.open("wb") as out:
+                shutil.copyfileobj(packed, out, 1 << 20)
+        except (gzip.BadGzipFile, EOFError, zlib.error):
+            raise DataError("The gzip stream is damaged or cut off.", file=self.name) from None
+
+    def rewrite(self, target: Path) -> None:
+        """Write the records as UTF-8, with commas and one kind of line end."""
+        with target.open("w", encoding="utf-8", newline="") as out:
+            writer = csv.writer(out, lineterminator="\n")
+            writer.writerows(fields for _, fields in self.records())
+
+
+def suspicious(path: Path, delimiter: str) -> bool:
+    """Return whether a plain CSV file holds bytes that DuckDB lets pass although they may be a fault."""
+    with path.open("rb") as raw, mmap.mmap(raw.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        ends = (delimiter.encode() + end for end in (b"\n", b"\r"))
+        return content.find(b"\0") >= 0 or any(content.find(end) >= 0 for end in ends)
+
+
+def recognise(source: Source) -> File:
+    """Return what a file is, from its first bytes.
+
+    Raises
+    ------
+    DataError
+        It is missing, no regular file, empty, of a kind that is not read, or its header is malformed.
+    """
+    head = _first_bytes(source)
+    compressed = head.startswith(b"\x1f\x8b")
+    if compressed:
+        head = _unpacked_head(source)
+    for magic, what in _REFUSED.items():
+        if head.startswith(magic):
+            raise DataError(f"This is {what}.", file=source.name)
+    if source.path.suffix.lower() in _REFUSED_NAMES:
+        raise DataError("Files of this kind are not read; save the table as CSV or Parquet.", file=source.name)
+    if head.startswith(b"PAR1"):
+        return File(source, "parquet", compressed=False, encoding="", delimiter="", header=())
+    encoding = _encoding(source, head)
+    stem = source.path.with_suffix("") if compressed else source.path
+    looks_json = head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{")
+    if stem.suffix.lower() in (".jsonl", ".ndjson", ".json") or looks_json:
+        return _json_lines(File(source, "jsonl", compressed, encoding, "", ()))
+    text = head.decode(encoding, "replace")
+    delimiter = source.delimiter or _delimiter(text)
+    file = File(source, "csv", compressed, encoding, delimiter, ())
+    header = next((fields for _, fields in file.records()), None)
+    if header is None:
+        raise DataError("The file is empty.", file=source.name)
+    _check_header(source.name, header)
+    return File(source, "csv", compressed, encoding, delimiter, tuple(header))
+
+
+def _csv_fault(error: str) -> str:
+    if "field larger" in error:
+        return f"A field is longer than {LONGEST_FIELD:,} characters"
+    if "unexpected end" in error:
+        return "A quote that was opened is never closed"
+    if "expected after" in error:
+        return "Text follows a closing quote; a quote inside a quoted field is written twice"
+    return "The line is no well-formed CSV"
+
+
+def _first_bytes(source: Source) -> bytes:
+    try:
+        mode = source.path.stat().st_mode
+        if not stat.S_ISREG(mode):
+            raise DataError("This is no regular file.", file=source.name)
+        with source.path.open("rb") as raw:
+            head = raw.read(_HEAD)
+    except OSError as error:
+        raise DataError(f"The file cannot be read: {error.strerror}.", file=source.name) from None
+    except ValueError:
+        raise DataError("The file's name holds a NUL character.") from None
+    if not head:
+        raise DataError("The file is empty.", file=source.name)
+    return head
+
+
+def _unpacked_head(source: Source) -> bytes:
+    try:
+        with gzip.open(source.path, "rb") as raw:
+            return raw.read(_HEAD)
+    except (gzip.BadGzipFile, EOFError, zlib.error):
+        raise DataError("The gzip stream is damaged or cut off.", file=source.name) from None
+
+
+def _encoding(source: Source, head: bytes) -> str:
+    named = (source.encoding or "utf-8").lower().replace("_", "-")
+    if named in ("utf-8", "utf8", "utf-8-sig"):
+        if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+            raise DataError("This is UTF-16 text; say --encoding utf-16.", file=source.name)
+        return "utf-8-sig"
+    try:
+        "".encode(named)
+    except LookupError:
+        raise DataError("There is no encoding of the name given by --encoding.", file=source.name) from None
+    return named
+
+
+def _delimiter(text: str) -> str:
+    """Return the delimiter that the header holds most often outside quotes; a comma if it holds none."""
+    line = text.split("\n", 1)[0]
+    unquoted = "".join(line.split('"')[::2])
+    return max(_DELIMITERS, key=lambda delimiter: (unquoted.count(delimiter), -_DELIMITERS.index(delimiter)))
+
+
+def _check_header(name: str, header: list[str]) -> None:
+    for place, column in enumerate(header, start=1):
+        if not column.strip():
+            raise DataError(f"Column {place} of the header has no name.", file=name, line=1)
+        if header.count(column) > 1:
+            raise DataError("The name stands twice in the header.", file=name, line=1, column=column)
+
+
+def _json_lines(file: File) -> File:
+    """Return a JSON lines file with the names of the objects in its first lines."""
+    names: dict[str, None] = {}
+    fault: tuple[str, int] | None = None
+    try:
+        with file.open() as text:
+            for number, line in enumerate(text, start=1):
+                if number > 1000:
+                    break
+                if not line.strip():
+                    continue
+                record = json.loads(line)
+                if not isinstance(record, dict):
+                    fault = "The line is no JSON object", number
+                    break
+                names.update(dict.fromkeys(record))
+    except (ValueError, RecursionError):
+        fault = "The line is no JSON object", number
+    if fault is not None:
+        raise DataError(f"{fault[0]}; JSON lines hold one object per line.", file=file.name, line=fault[1])
+    return File(file.source, "jsonl", file.compressed, file.encoding, "", tuple(names))

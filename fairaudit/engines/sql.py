@@ -1,0 +1,142 @@
+"""From a Spec to SQL text: what each row of the two files becomes, and how the rows are counted.
+
+Every column has been renamed (c0, c1, ...) before it comes here, so that no column's name is ever part of a statement;
+the values of groups are, as text that `literal` has quoted.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from fairaudit.cube import MISSING, Spec, View
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+def literal(text: str) -> str:
+    """Return a text as an SQL literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """An attribute as a number: the place of its value in a list, the last place for a missing one."""
+
+    name: str
+    values: tuple[str, ...]
+    step: int
+    """The code is multiplied by this in the packed key of all attributes."""
+
+    @property
+    def size(self) -> int:
+        """Number of codes, the one for missing values included."""
+        return len(self.values) + 1
+
+    def value(self, code: int) -> str:
+        """Return the group that a code stands for."""
+        return self.values[code] if code < len(self.values) else MISSING
+
+    @property
+    def unpacked(self) -> str:
+        """Its code, taken out of the packed key ``k``."""
+        return f"(k // {self.step}) % {self.size}"
+
+
+def coded(values: Mapping[str, Sequence[str]]) -> tuple[Coded, ...]:
+    """Return each attribute with its place in the packed key."""
+    step, result = 1, []
+    for name, known in values.items():
+        result.append(Coded(name, tuple(known), step))
+        step *= len(known) + 1
+    return tuple(result)
+
+
+def key(columns: Mapping[str, str], attributes: Sequence[Coded]) -> str:
+    """Return the packed key of the attributes whose text stands in these expressions."""
+    places = [
+        f"{a.step} * coalesce(list_position([{', '.join(map(literal, a.values))}], {columns[a.name]}) - 1,"
+        f" {len(a.values)})"
+        for a in attributes
+        if a.name in columns
+    ]
+    return f"({' + '.join(places) or '0'})::BIGINT"
+
+
+def band(number: str, cuts: Sequence[float], names: Sequence[str]) -> str:
+    """Return the name of the band, closed on the left, that a number falls into."""
+    cases = " ".join(f"WHEN {number} < {cut!r} THEN {literal(name)}" for cut, name in zip(cuts, names, strict=False))
+    return f"CASE WHEN {number} IS NULL THEN NULL {cases} ELSE {literal(names[-1])} END"
+
+
+def decision(spec: Spec, prediction: str | None, score: str | None) -> str:
+    """Return 0 selected, 1 passed over, 2 undecided."""
+    if spec.threshold is not None:
+        return f"CASE WHEN {score} IS NULL THEN 2 WHEN {score} >= {spec.threshold!r}::DOUBLE THEN 0 ELSE 1 END"
+    if prediction is None or spec.prediction_kind == "number":
+        return "2"
+    return _matched(prediction, spec.positive)
+
+
+def truth(spec: Spec, label: str | None) -> str:
+    """Return 0 positive, 1 negative, 2 unlabelled."""
+    if label is None or spec.label_kind == "number":
+        return "2"
+    return _matched(label, spec.positive)
+
+
+def _matched(text: str, positive: str) -> str:
+    return f"CASE WHEN {text} IS NULL THEN 2 WHEN {text} = {literal(positive)} THEN 0 ELSE 1 END"
+
+
+def score_bin(spec: Spec, score: str) -> str:
+    """Return the histogram bin of a score, scores outside the range in the end bins; NULL without a score."""
+    low, high = spec.score_range
+    place = f"floor(({score} - ({low!r})) / ({high - low!r}) * {spec.bins})"
+    # least and greatest pass over NULL
+    return f"(CASE WHEN {score} IS NOT NULL THEN least({spec.bins - 1}, greatest(0, {place})) END)::SMALLINT"
+
+
+def sums(spec: Spec, *, count: bool) -> str:
+    """Return the aggregates of a cell: rows, then n, sum and sum of squares of each measure in units of 2**-scale."""
+    times = " * w" if count else ""
+    parts = ["sum(w)::BIGINT" if count else "count(*)"]
+    for i, _ in enumerate(spec.measures):
+        unit = float(2**spec.scale)
+        parts += [
+            f"sum(w) FILTER (m{i} IS NOT NULL)::HUGEINT" if count else f"count(m{i})",
+            f"sum(round(m{i} * {unit!r})::HUGEINT{times})",
+            f"sum(round(m{i} * m{i} * {unit!r})::HUGEINT{times})",
+        ]
+    return ", ".join(f"{part} AS s{i}" for i, part in enumerate(parts))
+
+
+def roll_up(spec: Spec, view: Sequence[Coded]) -> str:
+    """Return the counts of one view, summed from the finest cells."""
+    codes = [attribute.unpacked for attribute in view]
+    width = 1 + 3 * len(spec.measures)
+    totals = [f"sum(s{i})" for i in range(width)]
+    return f"SELECT {', '.join([*codes, 'o', *totals])} FROM cells GROUP BY ALL"
+
+
+def histogram(view: Sequence[Coded], *, count: bool) -> str:
+    """Return the scores of one view: code of the group among all of the view, label and bin packed, number of rows."""
+    code, step = [], 1
+    for attribute in view:
+        code.append(f"{step} * ({attribute.unpacked})")
+        step *= attribute.size
+    n = "sum(w)::BIGINT" if count else "count(*)"
+    group = " + ".join(code) or "0"
+    return f"SELECT ({group})::INTEGER AS g, b, {n} AS n FROM joined WHERE matched AND b IS NOT NULL GROUP BY ALL"
+
+
+def largest(views: Sequence[View]) -> list[View]:
+    """Return the views that are contained in no other one: the rest are summed from them."""
+    return [view for view in views if not any(set(view) < set(other) for other in views)]
+
+
+def cells(attributes: Sequence[Coded]) -> int:
+    """Return how many different packed keys there can be."""
+    return math.prod(attribute.size for attribute in attributes)

@@ -228,9 +228,8 @@ def _unpacked_head(source: Source) -> bytes:
 def _encoding(source: Source, head: bytes) -> str:
     named = (source.encoding or "utf-8").lower().replace("_", "-")
     if named in ("utf-8", "utf8", "utf-8-sig"):
-        if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-            raise DataError("This is UTF-16 text; say --encoding utf-16.", file=source.name)
-        return "utf-8-sig"
+        # a byte order mark of UTF-16 is no UTF-8, so it leaves no doubt
+        return "utf-16" if head.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
     try:
         "".encode(named)
     except LookupError:

@@ -106,7 +106,7 @@ def test_compas_judges_who_is_not_called_a_risk():
     assert math.isclose(
         spared.group_rate.value, 1 - group(audit, race="African-American").metrics["selection_rate"].value
     )
-    (wrongly,) = findings(audit, "equal_opportunity", race="African-American")
+    wrongly = findings(audit, "equal_opportunity", race="African-American")[0]
     assert wrongly.estimand == "true negative rate"
     assert wrongly.verdict is Verdict.FAIL
     # 18 people are too few to be judged, and are named

@@ -39,6 +39,25 @@ class Table:
         """Return the name of a column in SQL."""
         return f"c{self.names.index(name)}"
 
+    def _kind(self, name: str) -> str:
+        return self.kinds[self.names.index(name)]
+
+    def missing(self, name: str) -> str:
+        """Return whether the column has no value, without turning numbers into text."""
+        column, kind = self.raw(name), self._kind(name)
+        if kind == "text":
+            null = ", ".join(map(sql.literal, self.file.source.null))
+            return f"({column} IS NULL OR {column} IN ({null}))" if null else f"({column} IS NULL)"
+        if kind == "number":
+            return f"({column} IS NULL OR isnan({column}::DOUBLE))"
+        return f"({self.text(name)} IS NULL)" if kind == "other" else f"({column} IS NULL)"
+
+    def equals(self, name: str, value: str) -> str:
+        """Return whether the column's text is a value, without turning numbers into text where it is a whole number."""
+        if self._kind(name) in ("integer", "number", "boolean") and value.isdigit() and value == str(int(value)):
+            return f"({self.raw(name)}::DOUBLE = {value})"
+        return f"({self.text(name)} = {sql.literal(value)})"
+
     def text(self, name: str) -> str:
         """Return the column as text: booleans and whole floats as integers, missing values as NULL."""
         column, kind = self.raw(name), self.kinds[self.names.index(name)]
@@ -56,6 +75,15 @@ class Table:
             text = column if kind == "text" else f"{column}::VARCHAR"
         null = ", ".join(map(sql.literal, self.file.source.null))
         return f"CASE WHEN {text} IN ({null}) THEN NULL ELSE {text} END" if null else text
+
+    def is_no_number(self, name: str) -> str:
+        """Return whether a value is there and is no finite number."""
+        number = self.number(name)
+        if self._kind(name) in ("integer", "boolean"):
+            return "false"
+        if self._kind(name) == "number":
+            return f"coalesce(NOT isfinite({number}), false)"
+        return f"({self.text(name)} IS NOT NULL AND coalesce(NOT isfinite({number}), true))"
 
     def number(self, name: str) -> str:
         """Return the column as a number, NULL where it is none."""

@@ -62,7 +62,12 @@ def key(columns: Mapping[str, str], attributes: Sequence[Coded]) -> str:
         for a in attributes
         if a.name in columns
     ]
-    return f"({' + '.join(places) or '0'})::BIGINT"
+    return f"({' + '.join(places) or '0'})::{smallest(cells(attributes))}"
+
+
+def smallest(values: int) -> str:
+    """Return the narrowest type that holds so many values."""
+    return next(name for name, bits in (("USMALLINT", 16), ("UINTEGER", 32), ("UBIGINT", 64)) if values <= 2**bits)
 
 
 def band(number: str, cuts: Sequence[float], names: Sequence[str]) -> str:
@@ -71,24 +76,9 @@ def band(number: str, cuts: Sequence[float], names: Sequence[str]) -> str:
     return f"CASE WHEN {number} IS NULL THEN NULL {cases} ELSE {literal(names[-1])} END"
 
 
-def decision(spec: Spec, prediction: str | None, score: str | None) -> str:
-    """Return 0 selected, 1 passed over, 2 undecided."""
-    if spec.threshold is not None:
-        return f"CASE WHEN {score} IS NULL THEN 2 WHEN {score} >= {spec.threshold!r}::DOUBLE THEN 0 ELSE 1 END"
-    if prediction is None or spec.prediction_kind == "number":
-        return "2"
-    return _matched(prediction, spec.positive)
-
-
-def truth(spec: Spec, label: str | None) -> str:
-    """Return 0 positive, 1 negative, 2 unlabelled."""
-    if label is None or spec.label_kind == "number":
-        return "2"
-    return _matched(label, spec.positive)
-
-
-def _matched(text: str, positive: str) -> str:
-    return f"CASE WHEN {text} IS NULL THEN 2 WHEN {text} = {literal(positive)} THEN 0 ELSE 1 END"
+def two_valued(missing: str, positive: str) -> str:
+    """Return 0 where a column is positive (selected), 1 where it is not, 2 where it is missing."""
+    return f"CASE WHEN {missing} THEN 2 WHEN {positive} THEN 0 ELSE 1 END"
 
 
 def score_bin(spec: Spec, score: str) -> str:
@@ -99,16 +89,20 @@ def score_bin(spec: Spec, score: str) -> str:
     return f"(CASE WHEN {score} IS NOT NULL THEN least({spec.bins - 1}, greatest(0, {place})) END)::SMALLINT"
 
 
-def sums(spec: Spec, *, count: bool) -> str:
-    """Return the aggregates of a cell: rows, then n, sum and sum of squares of each measure in units of 2**-scale."""
+def sums(spec: Spec, small: Sequence[bool]) -> str:
+    """Return the aggregates of a cell: rows, then n, sum and sum of squares of each measure in units of 2**-scale.
+
+    A measure that lies within [-1, 1] is `small`: its values fit 64 bits.
+    """
+    count = spec.count is not None
     times = " * w" if count else ""
-    parts = ["sum(w)::BIGINT" if count else "count(*)"]
+    parts = ["sum(w)" if count else "count(*)"]
     for i, _ in enumerate(spec.measures):
-        unit = float(2**spec.scale)
+        unit, kind = f"{float(2**spec.scale)!r}", "BIGINT" if small[i] and not count else "HUGEINT"
         parts += [
-            f"sum(w) FILTER (m{i} IS NOT NULL)::HUGEINT" if count else f"count(m{i})",
-            f"sum(round(m{i} * {unit!r})::HUGEINT{times})",
-            f"sum(round(m{i} * m{i} * {unit!r})::HUGEINT{times})",
+            f"sum(w) FILTER (m{i} IS NOT NULL)" if count else f"count(m{i})",
+            f"sum(round(m{i} * {unit})::{kind}{times})",
+            f"sum(round(m{i} * m{i} * {unit})::{kind}{times})",
         ]
     return ", ".join(f"{part} AS s{i}" for i, part in enumerate(parts))
 
@@ -121,15 +115,15 @@ def roll_up(spec: Spec, view: Sequence[Coded]) -> str:
     return f"SELECT {', '.join([*codes, 'o', *totals])} FROM cells GROUP BY ALL"
 
 
-def histogram(view: Sequence[Coded], *, count: bool) -> str:
+def histogram(spec: Spec, view: Sequence[Coded]) -> str:
     """Return the scores of one view: code of the group among all of the view, label and bin packed, number of rows."""
     code, step = [], 1
     for attribute in view:
         code.append(f"{step} * ({attribute.unpacked})")
         step *= attribute.size
-    n = "sum(w)::BIGINT" if count else "count(*)"
+    n = "sum(w)::BIGINT" if spec.count is not None else "count(*)"
     group = " + ".join(code) or "0"
-    return f"SELECT ({group})::INTEGER AS g, b, {n} AS n FROM joined WHERE matched AND b IS NOT NULL GROUP BY ALL"
+    return f"SELECT ({group})::INTEGER AS g, b, {n} AS n FROM joined WHERE k IS NOT NULL AND b IS NOT NULL GROUP BY ALL"
 
 
 def largest(views: Sequence[View]) -> list[View]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fairaudit.cube import MISSING, OUTCOMES, Cell, Cube, Key, Ledger, Moments, Spec, View
+from fairaudit.cube import MISSING, OUTCOMES, Cell, Count, Cube, Key, Ledger, Moments, Spec, View
 from fairaudit.engines import sql
 from fairaudit.engines.bands import propose_bands
 from fairaudit.engines.session import MANY, Session, Table
@@ -64,18 +64,18 @@ class Tabulation:
     def cube(self) -> Cube:
         """Return the cube; see `fairaudit.engines.Engine.tabulate` for what may be wrong."""
         spec = self.spec
-        label = self._role(spec.label, spec.label_kind)
-        prediction = self._role(spec.prediction, spec.prediction_kind)
-        if spec.score is not None:
-            self._check_numbers(self.home(spec.score), spec.score)
+        for name, kind in ((spec.label, spec.label_kind), (spec.prediction, spec.prediction_kind)):
+            if name is not None and kind == "binary":
+                self._check_two_values(self.home(name), name)
+        columns = self._columns()
+        small = [self._check_numbers(self.home(columns[role]), columns[role]) for role in spec.measures]
         if spec.count is not None:
             self._check_counts(self.home(spec.count), spec.count)
         attributes = self._attributes()
-        self._join(attributes, label, prediction)
-        ledger = self._ledger(attributes)
+        self._join(attributes)
         self.session.run(
-            f"CREATE TEMP TABLE cells AS SELECT k, o, {sql.sums(spec, count=spec.count is not None)} FROM joined "
-            "WHERE matched GROUP BY k, o"
+            f"CREATE TEMP TABLE cells AS SELECT k, o, {sql.sums(spec, small)} FROM joined WHERE k IS NOT NULL "
+            "GROUP BY k, o"
         )
         by_name = {attribute.name: attribute for attribute in attributes}
         histograms = self._histograms(by_name)
@@ -83,16 +83,10 @@ class Tabulation:
         for view in spec.views:
             for key, cell in self._view(tuple(by_name[name] for name in view)).items():
                 cells[key] = replace(cell, histogram=histograms.get(key))
-        return Cube(spec, MappingProxyType(cells), ledger)
+        return Cube(spec, MappingProxyType(cells), self._ledger(cells.get((), Cell()), attributes))
 
-    def _role(self, name: str | None, kind: str) -> str | None:
-        """Return the text of a label or prediction column, checked to have two values where it must."""
-        if name is None:
-            return None
-        table = self.home(name)
-        if kind == "number":
-            self._check_numbers(table, name)
-            return table.text(name)
+    def _check_two_values(self, table: Table, name: str) -> None:
+        """Check that a label or prediction holds the positive value and at most one other."""
         text = table.text(name)
         found = self.session.all(
             f"SELECT x, count(*) AS n FROM (SELECT {text} AS x FROM {table.relation}) WHERE x IS NOT NULL GROUP BY x "
@@ -119,32 +113,32 @@ class Tabulation:
                 line=line,
                 column=name,
             )
-        return text
 
     def _line(self, table: Table, name: str, wrong: str, wrong_here: Callable[[str], bool]) -> int | None:
         if table.file.format == "parquet":
             return self.session.first_row(table, name, wrong)
         return table.file.first_line(name, wrong_here)
 
-    def _check_numbers(self, table: Table, name: str) -> None:
-        text, number = table.text(name), table.number(name)
-        bad, large = self.session.one(
-            "SELECT count(*) FILTER (x IS NOT NULL AND (v IS NULL OR NOT isfinite(v))), "
-            f"count(*) FILTER (isfinite(v) AND abs(v) > {_LARGEST}) FROM (SELECT {text} AS x, {number} AS v "
-            f"FROM {table.relation})"
+    def _check_numbers(self, table: Table, name: str) -> bool:
+        """Check that every value is a finite number of a size that can be summed; return whether all lie in [-1, 1]."""
+        number, wrong = table.number(name), table.is_no_number(name)
+        bad, low, high = self.session.one(
+            f"SELECT count(*) FILTER ({wrong}), min({number}), max({number}) FROM {table.relation}"
         )
         if bad:
-            wrong = "x IS NOT NULL AND (v IS NULL OR NOT isfinite(v))"
-            line = self._line(table, name, wrong, lambda value: not _finite(value))
+            line = self._line(
+                table, name, "x IS NOT NULL AND coalesce(NOT isfinite(v), true)", lambda v: not _finite(v)
+            )
             raise DataError(f"{bad:,} values are no finite number.", file=table.file.name, line=line, column=name)
-        if large:
-            line = self._line(table, name, f"abs(v) > {_LARGEST}", lambda value: abs(float(value)) > _LARGEST)
+        if low is not None and max(-low, high) > _LARGEST:
+            line = self._line(table, name, f"abs(v) > {_LARGEST}", lambda v: abs(float(v)) > _LARGEST)
             raise DataError(
-                f"{large:,} values lie beyond {_LARGEST:,.0f}; give them in a larger unit.",
+                f"Values lie beyond {_LARGEST:,.0f}; give them in a larger unit.",
                 file=table.file.name,
                 line=line,
                 column=name,
             )
+        return low is None or max(-low, high) <= 1
 
     def _check_counts(self, table: Table, name: str) -> None:
         self._check_numbers(table, name)
@@ -208,42 +202,15 @@ class Tabulation:
             return sql.band(table.number(name), self.spec.bands[name], self.spec.band_names(name))
         return table.text(name)
 
-    def _join(self, attributes: Sequence[sql.Coded], label: str | None, prediction: str | None) -> None:
+    def _join(self, attributes: Sequence[sql.Coded]) -> None:
+        """Make the table ``joined``: packed key k, outcome o, measures, bin b; k is NULL without a match."""
         spec, first = self.spec, self.first
-        score = None if spec.score is None else first.number(spec.score)
-        measures = {
-            "score": score,
-            "label": None if spec.label is None else first.number(spec.label),
-            "prediction": None if spec.prediction is None else first.number(spec.prediction),
-        }
-        o = f"(3 * ({sql.decision(spec, prediction, score)}) + {sql.truth(spec, label)})::TINYINT"
-        differs = "false"
-        if spec.threshold is not None and prediction is not None:
-            differs = f"(({score} >= {spec.threshold!r}::DOUBLE) <> ({prediction} = {sql.literal(spec.positive)}))"
-        parts = [
-            f"{o} AS o",
-            *(f"({measures[name]})::DOUBLE AS m{i}" for i, name in enumerate(spec.measures)),
-            f"{first.number(spec.count)}::BIGINT AS w" if spec.count is not None else "1::BIGINT AS w",
-            f"coalesce({differs}, false) AS differs",
-            f"{label or 'NULL'} IS NULL AS no_label",
-            f"{prediction or 'NULL'} IS NULL AS no_prediction",
-            f"{score or 'NULL'} IS NULL AS no_score",
-        ]
-        if spec.curves:
-            low, high = spec.score_range
-            parts += [
-                f"({sql.score_bin(spec, str(score))} + {spec.bins} * ({sql.truth(spec, label)}))::SMALLINT AS b",
-                f"coalesce({score} < {low!r} OR {score} > {high!r}, false) AS outside",
-            ]
-        else:
-            parts.append("false AS outside")
+        parts = self._row()
         here = {a.name: self._text_of(first, a.name) for a in attributes if a.name in first.names}
         packed = sql.key(here, attributes)
         if self.second is None:
-            identity = f"{first.text(spec.id)} AS i" if spec.id is not None else "'' AS i"
             self.session.run(
-                f"CREATE TEMP TABLE joined AS SELECT {packed} AS k, {', '.join(parts)}, {identity}, true AS matched, "
-                f"true AS p FROM {first.relation}"
+                f"CREATE TEMP TABLE joined AS SELECT {packed} AS k, {', '.join(parts)} FROM {first.relation}"
             )
             return
         second = self.second
@@ -254,13 +221,40 @@ class Tabulation:
                 self._no_id(table)
         there = {a.name: self._text_of(second, a.name) for a in attributes if a.name in second.names}
         kept = [part.rpartition(" AS ")[2] for part in parts]
+        # an id is kept only where no prediction has it, to see whether it repeats
         self.session.run(
-            f"CREATE TEMP TABLE joined AS SELECT lk + rk AS k, {', '.join(kept)}, "
-            "CASE WHEN lk IS NULL THEN ri END AS i, (lk IS NOT NULL AND rk IS NOT NULL) AS matched, "
-            f"lk IS NOT NULL AS p FROM (SELECT {first.text(spec.id)} AS li, {packed} AS lk, {', '.join(parts)} "
-            f"FROM {first.relation}) FULL JOIN (SELECT {second.text(spec.id)} AS ri, "
-            f"{sql.key(there, attributes)} AS rk FROM {second.relation}) ON li = ri"
+            f"CREATE TEMP TABLE joined AS SELECT lk + rk AS k, {', '.join(kept)}, CASE WHEN o IS NULL THEN ri END AS i "
+            f"FROM (SELECT {first.text(spec.id)} AS li, {packed} AS lk, {', '.join(parts)} FROM {first.relation}) "
+            f"FULL JOIN (SELECT {second.text(spec.id)} AS ri, {sql.key(there, attributes)} AS rk "
+            f"FROM {second.relation}) ON li = ri"
         )
+
+    def _row(self) -> list[str]:
+        """Return what is kept of a prediction's row."""
+        spec, first = self.spec, self.first
+        numbers = {role: first.number(name) for role, name in self._columns().items() if role in spec.measures}
+        truth = decision = "2"
+        if spec.label is not None and spec.label_kind == "binary":
+            truth = sql.two_valued(first.missing(spec.label), first.equals(spec.label, spec.positive))
+        if spec.threshold is not None:
+            over = f"{numbers['score']} >= {spec.threshold!r}::DOUBLE"
+            decision = sql.two_valued(f"{numbers['score']} IS NULL", over)
+        elif spec.prediction is not None and spec.prediction_kind == "binary":
+            decision = sql.two_valued(first.missing(spec.prediction), first.equals(spec.prediction, spec.positive))
+        parts = [f"(3 * ({decision}) + {truth})::UTINYINT AS o"]
+        parts += [f"({numbers[role]})::DOUBLE AS m{i}" for i, role in enumerate(spec.measures)]
+        if spec.count is not None:
+            parts.append(f"{first.number(spec.count)}::BIGINT AS w")
+        if spec.threshold is not None and spec.prediction is not None:
+            missing, stated = first.missing(spec.prediction), first.equals(spec.prediction, spec.positive)
+            parts.append(f"coalesce(({over}) <> (CASE WHEN NOT {missing} THEN {stated} END), false) AS differs")
+        if spec.curves:
+            parts.append(f"({sql.score_bin(spec, numbers['score'])} + {spec.bins} * ({truth}))::SMALLINT AS b")
+        return parts
+
+    def _columns(self) -> dict[str, str]:
+        named = (("score", self.spec.score), ("label", self.spec.label), ("prediction", self.spec.prediction))
+        return {role: name for role, name in named if name is not None}
 
     def _no_id(self, table: Table) -> None:
         known = table.file.header or table.names
@@ -270,43 +264,54 @@ class Tabulation:
             column=self.spec.id,
         )
 
-    def _ledger(self, attributes: Sequence[sql.Coded]) -> Ledger:
-        spec = self.spec
-        missing = ", ".join(f"sum(w) FILTER (matched AND {a.unpacked} = {len(a.values)})" for a in attributes)
-        row = self.session.one(
-            "SELECT count(*) FILTER (matched), count(*) FILTER (p AND NOT matched), count(*) FILTER (NOT p), "
-            "sum(w) FILTER (matched), sum(w) FILTER (matched AND no_label), sum(w) FILTER (matched AND no_prediction), "
-            "sum(w) FILTER (matched AND no_score), sum(w) FILTER (matched AND outside), "
-            f"sum(w) FILTER (matched AND differs){', ' + missing if missing else ''} FROM joined"
+    def _ledger(self, everybody: Cell, attributes: Sequence[sql.Coded]) -> Ledger:
+        """Return the ledger; what is missing is read off the counts, what did not match off the join."""
+        spec, rows = self.spec, "sum(w)" if self.spec.count is not None else "count(*)"
+        low, high = spec.score_range
+        outside = f"{rows} FILTER (k IS NOT NULL AND (m0 < {low!r} OR m0 > {high!r}))" if spec.curves else "0"
+        differs = f"{rows} FILTER (k IS NOT NULL AND differs)" if self._both_decide() else "0"
+        joined, alone, orphans, outside_n, differing = self.session.one(
+            "SELECT count(k), count(*) FILTER (k IS NULL AND o IS NOT NULL), count(*) FILTER (o IS NULL), "
+            f"{outside}, {differs} FROM joined"
         )
-        joined, alone, orphans = row[:3]
-        matched, no_label, no_prediction, no_score, outside, differs = (int(n or 0) for n in row[3:9])
         repeated = 0
         excluded: dict[str, int] = {}
-        people = 0
         if self.second is not None:
             repeated, alone, excluded = self._check_join(joined, alone, orphans)
-            people = self.rows[1]
         elif spec.id is not None:
-            distinct, present = self.session.one("SELECT count(DISTINCT i), count(i) FROM joined")
-            repeated = present - distinct
+            text = self.first.text(spec.id)
+            repeated = self.session.one(f"SELECT count({text}) - count(DISTINCT {text}) FROM {self.first.relation}")[0]
+        missing = {a.name: f"{rows} FILTER ({a.unpacked} = {len(a.values)})" for a in attributes}
+        empty = (
+            self.session.one(f"SELECT {', '.join(missing.values())} FROM joined WHERE k IS NOT NULL") if missing else ()
+        )
+        known = everybody.sums("score", Count.ALL).n if "score" in everybody.moments else 0
         return Ledger(
-            predictions_rows=self.rows[0] if spec.count is None else matched,
-            attributes_rows=people,
-            matched=matched,
+            predictions_rows=self.rows[0] if spec.count is None else everybody.n,
+            attributes_rows=self.rows[1] if self.second is not None else 0,
+            matched=everybody.n,
             predictions_without_attributes=alone,
             attributes_without_predictions=orphans,
             repeated_ids=repeated,
-            missing_label=no_label if spec.label is not None else 0,
-            missing_prediction=no_prediction if spec.prediction is not None and spec.threshold is None else 0,
-            missing_score=no_score if spec.score is not None else 0,
-            missing_attributes=MappingProxyType(
-                {a.name: int(n or 0) for a, n in zip(attributes, row[9:], strict=True)}
-            ),
-            scores_outside=outside,
-            threshold_differs=differs,
+            missing_label=self._without(everybody, "label", Count.LABELLED),
+            missing_prediction=self._without(everybody, "prediction", Count.DECIDED) if spec.threshold is None else 0,
+            missing_score=everybody.n - known if spec.score is not None else 0,
+            missing_attributes=MappingProxyType({name: int(n or 0) for name, n in zip(missing, empty, strict=True)}),
+            scores_outside=int(outside_n or 0),
+            threshold_differs=int(differing or 0),
             excluded=MappingProxyType(excluded),
         )
+
+    def _both_decide(self) -> bool:
+        return self.spec.threshold is not None and self.spec.prediction is not None
+
+    def _without(self, everybody: Cell, role: str, known: Count) -> int:
+        """Return how many rows have no label or prediction, where there is such a column."""
+        if role not in self._columns():
+            return 0
+        if role in self.spec.measures:
+            return everybody.n - everybody.sums(role, Count.ALL).n
+        return everybody.n - everybody.count(known)
 
     def _check_join(self, joined: int, alone: int, orphans: int) -> tuple[int, int, dict[str, int]]:
         """Return repeated ids, predictions without attributes and exclusions; refuse attribute ids that repeat."""
@@ -314,7 +319,7 @@ class Tabulation:
         predictions, people = self.rows
         # each prediction row stands once in the join unless an id of the attributes repeats
         twice = joined - (predictions - alone)
-        lonely, known = self.session.one("SELECT count(DISTINCT i), count(i) FROM joined WHERE NOT p")
+        lonely, known = self.session.one("SELECT count(DISTINCT i), count(i) FROM joined WHERE o IS NULL")
         twice += known - lonely
         if twice:
             raise DataError(
@@ -328,6 +333,8 @@ class Tabulation:
                 "two files look alike, with the same leading zeros and capitals?",
                 column=self.spec.id,
             )
+        if not alone:
+            return joined - (people - orphans), 0, {}
         no_id = self.session.one(
             f"SELECT count(*) FROM {self.first.relation} WHERE ({self.first.text(str(self.spec.id))}) IS NULL"
         )[0]
@@ -359,7 +366,7 @@ class Tabulation:
         grids: dict[View, NDArray[np.int64]] = {}
         for view in sql.largest(spec.curves):
             coded = [by_name[name] for name in view]
-            found = self.session.run(sql.histogram(coded, count=spec.count is not None)).fetchnumpy()
+            found = self.session.run(sql.histogram(spec, coded)).fetchnumpy()
             size = math.prod(a.size for a in coded)
             grid = np.zeros((size, 3 * spec.bins), dtype=np.int64)
             grid[np.asarray(found["g"]), np.asarray(found["b"])] = np.asarray(found["n"])

@@ -46,7 +46,8 @@ def by_duckdb(path: Path, columns: tuple[str, ...] = HEADER) -> int:
     with duckdb.connect() as connection:
         connection.execute(
             f"CREATE TABLE t AS SELECT * FROM read_csv('{path}', auto_detect = false, header = true, "
-            f"columns = {{{kinds}}}, delim = ',', quote = '\"', escape = '\"', strict_mode = true, null_padding = false, ignore_errors = false)"
+            f"columns = {{{kinds}}}, delim = ',', quote = '\"', escape = '\"', strict_mode = true, "
+            "null_padding = false, ignore_errors = false)"
         )
         return int(connection.execute("SELECT count(*) FROM t").fetchall()[0][0])
 

@@ -1,8 +1,9 @@
 """fairaudit against the bare engine's join and GROUP BY of the same columns, in one run.
 
 Run it as ``python benchmarks/check_against_group_by.py [--rows N]``. Two Parquet files are generated (seeded):
-predictions (id, score, decision, label) and customers (id and four attributes). In each round every contestant runs once,
-in turn; medians and the ratio to the bare engine are printed. "process" lines include the start of Python and all imports.
+predictions (id, score, decision, label) and customers (id and four attributes). In each round every contestant runs
+once, in turn; medians and the ratio to the bare engine are printed. "process" lines include the start of Python and all
+imports.
 """
 
 from __future__ import annotations

@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         What stands after the program's name; None for the process's own.
     """
     given = sys.argv[1:] if arguments is None else list(arguments)
-    debug = "--debug" in given or bool(os.environ.get("FAIRAUDIT_DEBUG"))
+    debug = "--debug" in given or os.environ.get("FAIRAUDIT_DEBUG", "").lower() not in ("", "0", "false", "no", "off")
     interruptions: list[int] = []
     try:
         # Click may be missing or broken: that too is an internal error and not a failed audit
@@ -46,15 +46,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
-        _drop_output()
+        terminal.drop(sys.stdout)
         return PIPE_CLOSED
     except FairauditError as error:
+        if interruptions:
+            return INTERRUPTED
         _tell(f"fairaudit: {error}", error if debug else None)
         return error.exit_code
     except Exception as error:  # noqa: BLE001  whatever it is, it must not exit 1
         if interruptions:
             return INTERRUPTED
-        _drop_output()
+        terminal.drop(sys.stdout)
         # the message of a foreign exception may quote a customer's row, so only its kind is shown; an operating
         # system's own words hold none
         kind = (isinstance(error, OSError) and error.strerror) or type(error).__name__
@@ -87,18 +89,9 @@ def _collected(interruptions: list[int]) -> Iterator[None]:
 
 
 def _tell(message: str, error: Exception | None) -> None:
-    """Print a message on stderr, after the traceback of an error if there is one; a closed stderr is no failure."""
+    """Print a message on stderr, after the traceback of an error if there is one."""
     trace = "".join(traceback.format_exception(error)) if error is not None else ""
-    with contextlib.suppress(OSError, ValueError):
-        terminal.say(f"{trace}{message}")
-
-
-def _drop_output() -> None:
-    """Point stdout at nothing, so that Python's own flush at the end cannot fail and change the exit code."""
-    with contextlib.suppress(OSError, ValueError, AttributeError):
-        nothing = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nothing, sys.stdout.fileno())
-        os.close(nothing)
+    terminal.say(f"{trace}{terminal.wrapped(message)}")
 
 
 if __name__ == "__main__":

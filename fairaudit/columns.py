@@ -297,7 +297,9 @@ class _Resolution:
             self._take_positive(proposal)
         if self.data.count is None:
             self.doubts += [
-                f'"{g.column}": {g.reason}. State --count {g.column}, or remove it' for g in proposal.of("count")
+                f'"{g.column}" may be how many customers a row stands for ({g.reason}): state --count '
+                f"{shlex.quote(g.column)}; if it is not, name --prediction and --protected"
+                for g in proposal.of("count")
             ]
         if self.data.label is None:
             self._tell_of_labels(proposal)
@@ -381,7 +383,8 @@ class _Resolution:
         command = shlex.join(["fairaudit", "init", *(str(source.path) for source in self.sources)])
         listed = "\n".join(f"  - {doubt}." for doubt in self.doubts)
         return (
-            f"Some columns must be named before the audit can start:\n{listed}\n"
+            "some columns must be named, by a flag or under [data] of a policy file:\n"
+            f"{listed}\n"
             f"Or let this write a policy file with a proposal for each, to be checked by you:\n  {command}"
         )
 

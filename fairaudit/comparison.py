@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from fairaudit import intervals
-from fairaudit.estimands import Estimand, Rate, estimate
+from fairaudit.estimands import Estimand, Mean, Odds, Rate, estimate
 from fairaudit.findings import Limit, Measured, Names, Verdict
 from fairaudit.intervals import INF, NAN, Estimate, Interval, Method
 
@@ -34,6 +34,13 @@ class Arm:
     def value(self) -> float:
         """The group's own value, NaN where undefined."""
         return self.estimand.value(self.cell, self.spec)
+
+    @property
+    def exact(self) -> Fraction | float | None:
+        """The group's own value, a fraction where it is one count over another; None where undefined."""
+        if isinstance(self.estimand, Rate | Odds | Mean):
+            return self.estimand.exact(self.cell, self.spec)
+        return None if math.isnan(self.value) else self.value
 
     @property
     def size(self) -> int:
@@ -151,19 +158,15 @@ class Comparison:
         return Verdict.PASS if self.band.contains(value) else Verdict.FAIL
 
     def _exact_value(self) -> Fraction | float | None:
-        sides = [self.arm, *([self.reference] if self.reference is not None else [])]
-        if not all(isinstance(side.estimand, Rate) for side in sides):
-            value = self.value()
-            return None if math.isnan(value) else value
-        rates = [side.estimand.exact(side.cell) for side in sides if isinstance(side.estimand, Rate)]
-        if any(rate is None for rate in rates):
+        value = self.arm.exact
+        if self.reference is None or value is None:
+            return value
+        base = self.reference.exact
+        if base is None:
             return None
-        known = [rate for rate in rates if rate is not None]
-        if len(known) == 1:
-            return known[0]
         if self.compare == "difference":
-            return known[0] - known[1]
-        return known[0] / known[1] if known[1] else None
+            return value - base
+        return value / base if min(value, base) >= 0 and base else None
 
     def passes(self, confidence: float) -> bool:
         """Return whether the interval lies inside the limit."""
@@ -175,8 +178,8 @@ class Comparison:
 
     def leaning(self) -> str | None:
         """Return the side of the limit the value lies on."""
-        value = self.value()
-        return None if math.isnan(value) else ("pass" if self.band.contains(value) else "fail")
+        value = self._exact_value()
+        return None if value is None else ("pass" if self.band.contains(value) else "fail")
 
     def undecidable(self, confidence: float) -> bool:
         """Return whether even equal observed values could not pass at these sizes."""

@@ -99,7 +99,7 @@ class Rate:
         k, n = self.counts(cell)
         return k / n if n else NAN
 
-    def exact(self, cell: Cell) -> Fraction | None:
+    def exact(self, cell: Cell, spec: Spec) -> Fraction | None:  # noqa: ARG002
         """Return the rate as a fraction, None for an empty denominator."""
         k, n = self.counts(cell)
         return Fraction(k, n) if n else None
@@ -132,8 +132,13 @@ class Odds:
 
     def value(self, cell: Cell, spec: Spec) -> float:
         """Return the odds, NaN where the rate is undefined or 1."""
-        p = self.rate.value(cell, spec)
-        return p / (1 - p) if p < 1 else NAN
+        exact = self.exact(cell, spec)
+        return NAN if exact is None else float(exact)
+
+    def exact(self, cell: Cell, spec: Spec) -> Fraction | None:  # noqa: ARG002
+        """Return the odds as a fraction, None where the rate is undefined or 1."""
+        k, n = self.rate.counts(cell)
+        return Fraction(k, n - k) if n > k else None
 
     def interval(self, cell: Cell, spec: Spec, confidence: float, method: Method = "exact") -> Interval:
         """Return the odds of the rate's limits."""
@@ -159,17 +164,19 @@ class Mean:
         """True for the mean of the label."""
         return self.of == "label"
 
-    def _sums(self, cell: Cell, spec: Spec) -> tuple[int, Fraction, Fraction]:
-        if self.of in spec.measures:
-            if not cell.moments:
-                return 0, Fraction(0), Fraction(0)
-            sums = cell.sums(self.of, Count.ALL)
-            unit = Fraction(1, 2**spec.scale)
-            return sums.n, sums.total * unit, sums.squares * unit
-        # two values, 1 and 0: sum and sum of squares are the number of ones
+    def _rate(self, spec: Spec) -> Rate | None:
+        """Return the rate that the mean of two values, 1 and 0, is; None for numbers."""
+        if self.of in ("score", *spec.measures):
+            return None
         of, among = (Count.POSITIVE, Count.LABELLED) if self.of == "label" else (Count.SELECTED, Count.DECIDED)
-        ones = Fraction(cell.count(of))
-        return cell.count(among), ones, ones
+        return Rate(self.name, of, among)
+
+    def _sums(self, cell: Cell, spec: Spec) -> tuple[int, Fraction, Fraction]:
+        if self.of not in cell.moments:
+            return 0, Fraction(0), Fraction(0)
+        sums = cell.sums(self.of, Count.ALL)
+        unit = Fraction(1, 2**spec.scale)
+        return sums.n, sums.total * unit, sums.squares * unit
 
     def size(self, cell: Cell) -> int:
         """Return the number of values."""
@@ -181,11 +188,22 @@ class Mean:
 
     def value(self, cell: Cell, spec: Spec) -> float:
         """Return the mean, NaN for no values."""
-        n, total, _ = self._sums(cell, spec)
-        return float(total / n) if n else NAN
+        exact = self.exact(cell, spec)
+        return NAN if exact is None else float(exact)
 
-    def interval(self, cell: Cell, spec: Spec, confidence: float, method: Method = "exact") -> Interval:  # noqa: ARG002
-        """Return Student's interval of the mean."""
+    def exact(self, cell: Cell, spec: Spec) -> Fraction | None:
+        """Return the mean as a fraction, of numbers up to the rounding of their sum; None for no values."""
+        rate = self._rate(spec)
+        if rate is not None:
+            return rate.exact(cell, spec)
+        n, total, _ = self._sums(cell, spec)
+        return total / n if n else None
+
+    def interval(self, cell: Cell, spec: Spec, confidence: float, method: Method = "exact") -> Interval:
+        """Return Student's interval of the mean; of two values, which may all be the same, their rate's interval."""
+        rate = self._rate(spec)
+        if rate is not None:
+            return rate.interval(cell, spec, confidence, method)
         n, total, squares = self._sums(cell, spec)
         variance = float((squares - total * total / n) / (n - 1)) if n > 1 else NAN
         return intervals.mean(n, float(total / n) if n else NAN, variance, confidence)

@@ -360,14 +360,8 @@ PER_GROUP: Mapping[str, Estimand] = MappingProxyType(
 )
 """What is reported for every group, asked for or not."""
 
-_FAIRLEARN_BASES = {
-    "selection_rate": "selection_rate",
-    "true_positive_rate": "true_positive_rate",
-    "true_negative_rate": "true_negative_rate",
-    "false_positive_rate": "false_positive_rate",
-    "false_negative_rate": "false_negative_rate",
-    "accuracy_score": "accuracy",
-}
+_CONFUSION_RATES = ("true_positive_rate", "true_negative_rate", "false_positive_rate", "false_negative_rate")
+_FAIRLEARN_BASES = {name: name for name in ("selection_rate", *_CONFUSION_RATES)} | {"accuracy_score": "accuracy"}
 
 ALIASES: Mapping[str, tuple[str, Compare]] = MappingProxyType(
     {

@@ -30,7 +30,7 @@ class Pairing:
         self.segments = rule.segments if rule.segments is not None else policy.data.segments
         estimands = [e for e in rule.estimands(policy.data.outcome) if self._possible(e)]
         self.in_population = [
-            c for e in estimands for name in self.protected for c in self._compare(e, name, (), Cell())
+            c for e in estimands for name in self.protected for c in self._compare(e, name, (), cube.cell())
         ]
         self.in_segments = [
             c
@@ -116,9 +116,9 @@ class Pairing:
             if MISSING not in group.values():
                 arm = Arm(group, here[key], estimand, self.cube.spec, self.policy.verdict.interval)
                 (arms if arm.size >= self.policy.groups.min_size else small).append(arm)
-        accepted = self.policy.groups.small == "report" and (
-            sum(arm.cell.n for arm in small) <= self.policy.groups.small_share * n
-        )
+        # divided, not multiplied, so that 29 of 100 is at most 0.29
+        few = sum(arm.cell.n for arm in small) / max(n, 1) <= self.policy.groups.small_share
+        accepted = self.policy.groups.small == "report" and few
         for arm in small:
             least = self.policy.groups.min_size
             reason = f"{estimand.name} rests on {arm.size:,} of {arm.cell.n:,}, fewer than min_size = {least}"

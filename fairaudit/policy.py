@@ -21,7 +21,7 @@ from pydantic.json_schema import SkipJsonSchema
 
 from fairaudit.cube import Spec, View
 from fairaudit.errors import UsageError, nearest
-from fairaudit.metrics import ALIASES, Compare, Metric, find
+from fairaudit.metrics import ALIASES, Compare, Metric, Outcome, find
 from fairaudit.score import Score
 
 if TYPE_CHECKING:
@@ -79,15 +79,23 @@ class Data(_Section):
             raise ValueError("threshold must be a finite number")
         if self.threshold is not None and self.score is None:
             raise ValueError("threshold needs a score column")
-        if self.score_range is not None and not self.score_range[0] < self.score_range[1]:
-            raise ValueError("score_range must be two numbers, the lower first")
+        if self.score_range is not None and not -math.inf < self.score_range[0] < self.score_range[1] < math.inf:
+            raise ValueError("score_range must be two finite numbers, the lower first")
         for name, cuts in self.bands.items():
             if not cuts or not all(map(math.isfinite, cuts)) or any(a >= b for a, b in pairwise(cuts)):
                 raise ValueError(f"bands.{name} must be increasing numbers")
         for field in ("protected", "segments"):
-            if len(set(getattr(self, field))) < len(getattr(self, field)):
-                raise ValueError(f"{field} names a column twice")
+            _no_repeats(field, getattr(self, field))
         return self
+
+
+def _no_repeats(field: str, names: Sequence[str]) -> None:
+    """Refuse a list in which a name is empty, names a column twice, or is the same intersection as another."""
+    columns = [name.split("*") if field == "protected" else [name] for name in names]
+    if not all(map(all, columns)):
+        raise ValueError(f"{field} holds an empty name")
+    if len(set(map(frozenset, columns))) < len(columns) or any(len(set(parts)) < len(parts) for parts in columns):
+        raise ValueError(f"{field} names a column twice")
 
 
 class Groups(_Section):
@@ -126,7 +134,7 @@ class Rule(_Section):
     @classmethod
     def _fill(cls, values: Any) -> Any:  # noqa: ANN401  whatever the file holds
         """Take comparison, limit and id from the metric where the rule does not say."""
-        if not isinstance(values, dict) or "metric" not in values:
+        if not isinstance(values, dict) or not isinstance(values.get("metric"), str | Score):
             return values
         values = dict(values)
         if isinstance(values["metric"], str):
@@ -147,6 +155,8 @@ class Rule(_Section):
 
     @model_validator(mode="after")
     def _sensible(self) -> Rule:
+        for field in ("protected", "segments"):
+            _no_repeats(field, getattr(self, field) or ())
         problem = _limit_problem(self)
         if problem:
             raise ValueError(f'rule "{self.id}": {problem}')
@@ -185,9 +195,7 @@ def _limit_problem(rule: Rule) -> str | None:
         if low is not None or high is None or high < 0:
             return "a difference has one limit, max, which bounds its size and is not negative"
         return None
-    if rule.compare == "ratio":
-        return _ratio_problem(rule)
-    return None
+    return _ratio_problem(rule) if rule.compare == "ratio" else None
 
 
 def _ratio_problem(rule: Rule) -> str | None:
@@ -196,12 +204,18 @@ def _ratio_problem(rule: Rule) -> str | None:
         return "the min of a ratio lies above 0 and at most at 1, so that equal groups meet it"
     if high is not None and high < 1:
         return "the max of a ratio is at least 1, so that equal groups meet it"
+    return None
+
+
+def _harmless_side(rule: Rule, outcome: Outcome) -> str | None:
+    """Return why the one limit of a ratio bounds the side on which no group is harmed, None if it does not."""
     metric = rule.declared
-    if metric is None or rule.is_alias or metric.compare == "ratio":
+    if metric is None or rule.is_alias or rule.compare != "ratio" or metric.compare == "ratio":
         return None
-    if metric.best == "lowest" and high is None:
+    best = metric.best_for(outcome)
+    if best == "lowest" and rule.max is None:
         return f"a high {metric.name} is the harm, its ratio needs a max (1.25, say): a min bounds the harmless side"
-    if metric.best == "highest" and low is None:
+    if best == "highest" and rule.min is None:
         return f"a low {metric.name} is the harm, its ratio needs a min (0.8, say): a max bounds the harmless side"
     return None
 
@@ -266,6 +280,9 @@ class Policy(_Section):
         if twice is not None:
             raise UsageError(f'{origin}: two rules have the id "{twice}".')
         for rule in self.rules:
+            problem = _harmless_side(rule, self.data.outcome)
+            if problem:
+                raise UsageError(f'{origin}: rule "{rule.id}": {problem}.')
             for key, known in (("protected", self.data.protected), ("segments", self.data.segments)):
                 for name in getattr(rule, key) or ():
                     if known and name not in known:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -80,12 +81,16 @@ class Score:
         return y_true[kept], y_pred[kept] if self.scores else y_pred[kept].astype(np.int64), weight[kept]
 
     def value(self, cell: Cell, spec: Spec) -> float:
-        """Return the function's value, NaN where the cell is empty."""
+        """Return the function's value, NaN where the cell is empty or the function calls it undefined."""
         y_true, y_pred, weight = self.rows(cell, spec)
-        return float(self._call(y_true, y_pred, weight)) if weight.size else NAN
+        return self._call(y_true, y_pred, weight) if weight.size else NAN
 
     def interval(self, cell: Cell, spec: Spec, confidence: float, method: Method = "exact") -> Interval:  # noqa: ARG002
-        """Return the jackknife interval (Tukey 1958), with Student's quantile."""
+        """Return the jackknife interval (Tukey 1958), with Student's quantile.
+
+        Where leaving out any row changes nothing, or makes the value undefined, the jackknife knows no error and
+        nothing is claimed.
+        """
         y_true, y_pred, weight = self.rows(cell, spec)
         n = float(weight.sum())
         if n < 2:
@@ -93,6 +98,8 @@ class Score:
         without = np.array(
             [self._call(y_true, y_pred, weight - (np.arange(weight.size) == i)) for i in range(weight.size)]
         )
+        if not np.isfinite(without).all() or np.ptp(without) <= 1e-12:
+            return Interval(-INF, INF)
         centre = float(weight @ without) / n
         # the variance of a mean of n pseudo-values is (n - 1) / n times their spread
         variance = (n - 1) * float(weight @ (without - centre) ** 2)
@@ -101,8 +108,22 @@ class Score:
     def _call(
         self, y_true: NDArray[np.int64], y_pred: NDArray[np.float64] | NDArray[np.int64], weight: NDArray[np.float64]
     ) -> float:
-        kept = weight > 0
-        return float(self._callable()(y_true[kept], y_pred[kept], sample_weight=weight[kept]))
+        from sklearn.exceptions import UndefinedMetricWarning
+
+        function, kept = self._callable(), weight > 0
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)
+            # scikit-learn replaces an undefined value by 0 and warns
+            warnings.simplefilter("error", UndefinedMetricWarning)
+            try:
+                return float(function(y_true[kept], y_pred[kept], sample_weight=weight[kept]))
+            except (UndefinedMetricWarning, ValueError, ZeroDivisionError):
+                return NAN
+            except TypeError as error:
+                raise UsageError(
+                    f'"{self.name}" cannot be computed from counts: it must take y_true, y_pred and sample_weight and '
+                    f"return one number ({error})."
+                ) from error
 
     def _callable(self) -> Function:
         if not isinstance(self.function, str):

@@ -91,7 +91,8 @@ class _Judge:
         elif failed:
             verdict = Verdict.FAIL
         else:
-            verdict = Verdict.PASS if c.passes(self.confidence) else Verdict.INCONCLUSIVE
+            passed = c.passes(self.confidence) and not math.isnan(value)
+            verdict = Verdict.PASS if passed else Verdict.INCONCLUSIVE
         undecided = verdict is Verdict.INCONCLUSIVE
         hopeless = undecided and not self.by_point and c.undecidable(self.confidence)
         more = c.more_needed(self.confidence) if hopeless else None
@@ -193,22 +194,25 @@ def _failing_levels(comparisons: Sequence[Comparison], side: float) -> list[tupl
 
 
 def _excess(finding: Finding) -> float:
-    """Return how far beyond its limit a finding's value lies; infinite where it is undefined, negative inside."""
-    if finding.value is None:
+    """Return how far beyond its limit a finding's value lies; infinite where it is undefined, negative inside.
+
+    A limit on a ratio holds in both directions, and a half is as far from 1 as a double.
+    """
+    value, low, high = finding.value, finding.limit.min, finding.limit.max
+    if value is None or (finding.compare == "ratio" and value <= 0):
         return math.inf
-    value = abs(finding.value) if finding.compare == "difference" else finding.value
-    below = -math.inf if finding.limit.min is None else finding.limit.min - value
-    above = -math.inf if finding.limit.max is None else value - finding.limit.max
-    return max(below, above)
+    if finding.compare == "ratio":
+        smallest = low if low is not None else 1 / (high or 1)
+        largest = high if high is not None else 1 / smallest
+        return max(math.log(smallest / value), math.log(value / largest))
+    size = abs(value) if finding.compare == "difference" else value
+    return max(-math.inf if low is None else low - size, -math.inf if high is None else size - high)
 
 
 def _too_little(more: int | None) -> str:
     """Return why equal rates could not have passed, and what would help."""
-    if more is None:
-        return "not enough data: the reference group is too small as well"
-    return (
-        f"not enough data: equal rates could not pass either; at least {more:,} more customers of this group are needed"
-    )
+    sentence = "not enough data: equal rates could not pass either"
+    return sentence if more is None else f"{sentence}; at least {more:,} more customers of this group are needed"
 
 
 def _count(n: int, noun: str) -> str:

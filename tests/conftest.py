@@ -1,13 +1,13 @@
 """Fixtures that the tests share."""
 
 import csv
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
-from rows import recount
+from rows import recount, text
 
-DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+from fairaudit.engines import Source
+from fairaudit.engines.duckdb import DuckDB
 
 settings.register_profile(
     "reproducible", deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow]
@@ -20,21 +20,29 @@ def _by_recount(_folder):
     return recount
 
 
-# An engine takes its place here, as `_by_duckdb(folder)` say: it returns a function of (spec, predictions,
-# attributes=None) that writes the rows as CSV files into the folder and tabulates them. Every test that asks for
-# `tabulate` then runs once more.
-BUILDERS = {"recount": _by_recount}
+def _by_duckdb(folder):
+    """Return a function that writes the rows as CSV files and has the engine count them."""
+
+    def write(name, rows):
+        path = folder / name
+        columns = list(dict.fromkeys(column for row in rows for column in row))
+        with path.open("w", encoding="utf-8", newline="") as stream:
+            writer = csv.writer(stream)
+            writer.writerow(columns)
+            writer.writerows([text(row.get(column)) or "" for column in columns] for row in rows)
+        return Source(path)
+
+    def build(spec, predictions, attributes=None):
+        people = None if attributes is None else write("attributes.csv", attributes)
+        return DuckDB().tabulate(spec, write("predictions.csv", predictions), people)
+
+    return build
+
+
+BUILDERS = {"recount": _by_recount, "duckdb": _by_duckdb}
 
 
 @pytest.fixture(scope="session", params=BUILDERS)
 def tabulate(request, tmp_path_factory):
     """Return a function from a Spec and rows (with the customers' rows, if apart) to a cube, one for each builder."""
     return BUILDERS[request.param](tmp_path_factory.mktemp(request.param))
-
-
-def read_rows(folder, file):
-    path = DATA / folder / file
-    if not path.is_file():
-        pytest.skip(f"the public data set {folder} is not stored beside the repository (../shared/data)")
-    with path.open(encoding="utf-8", newline="") as stream:
-        return list(csv.DictReader(stream))

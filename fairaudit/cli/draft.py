@@ -88,9 +88,9 @@ class Draft:
 
     def _data(self) -> Iterator[str]:
         yield "[data]"
-        yield from self._one(
-            "id", "The customer's id, which joins the two files", self._first("id"), required=len(self.files) > 1
-        )
+        two = len(self.files) == 2
+        use = "which joins the two files" if two else "where a customer may have several rows"
+        yield from self._one("id", f"The customer's id, {use}", self._first("id"), required=two)
         yield from self._decision()
         yield from self._one("score", "The model's score", self.score)
         yield from self._label_lines()
@@ -177,7 +177,7 @@ class Draft:
         fit = [guess for guess in guesses if 2 <= self._column(guess).distinct <= 50]
         chosen = sure or (fit if role == "protected" else [])
         others = [guess for guess in guesses if guess not in chosen]
-        yield from _comment(f"{meaning}{'. CHECK' if chosen else f': {_NONE} by its name.'}")
+        yield from _comment(f"{meaning}{'. CHECK' if chosen else f': {_NONE} by name.'}")
         for guess in chosen:
             yield from _comment(f"{name(guess.column)}: {guess.reason}", "  ")
         if others:

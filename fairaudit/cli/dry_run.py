@@ -89,7 +89,8 @@ def _sentences(prospect: Prospect) -> Iterator[str]:
         f"{prospect.compared_in_segments:,} inside segments"
     )
     if prospect.undecidable:
-        yield f"{prospect.undecidable:,} in the population too small to pass even if they were equal"
+        pairs = _count(prospect.undecidable, "pair")
+        yield f"{pairs} in the population too small to pass, even if equal"
     for where, value, compared in (
         ("the population", prospect.provable, prospect.compared),
         ("every segment", prospect.provable_in_segments, prospect.compared_in_segments),

@@ -33,7 +33,7 @@ class _Listed(click.ParamType[Any]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401
         """Return one value; an empty one is an error."""
-        if isinstance(value, str) and not value:
+        if not value:
             self.fail("a name is empty", param, ctx)
         return value
 
@@ -45,7 +45,7 @@ class _Number(click.ParamType[Any]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401
         """Return the number."""
-        return value if isinstance(value, Decimal) else self.read(value, param, ctx)
+        return self.read(value, param, ctx)
 
     def read(self, text: str, param: click.Parameter | None, ctx: click.Context | None) -> Decimal:
         """Return the number of a text."""
@@ -68,8 +68,6 @@ class _Range(click.ParamType[Any]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401
         """Return the two numbers."""
-        if not isinstance(value, str):
-            return value
         parts = value.split(",")
         if len(parts) != 2:
             self.fail(f'"{value}" is not LOW,HIGH (0,1, say)', param, ctx)
@@ -87,8 +85,6 @@ class _Band(_Listed):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401
         """Return column and cut points."""
-        if not isinstance(value, str):
-            return value
         column, found, cuts = value.rpartition("=")
         if not found or not column:
             self.fail(f'"{value}" is not COLUMN=CUT,CUT,... (age=25,40,60, say)', param, ctx)
@@ -102,8 +98,6 @@ class _Reference(_Listed):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401
         """Return column (None for all) and word or value."""
-        if not isinstance(value, str):
-            return value
         if value in _REFERENCE_WORDS:
             return None, value
         column, found, group = value.partition("=")
@@ -124,8 +118,6 @@ class _Rule(_Listed):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401
         """Return the rule as the policy file would hold it."""
-        if not isinstance(value, str):
-            return value
         metric, *parts = value.split(":")
         rule: dict[str, Any] = {"metric": metric.strip()}
         for part in parts:

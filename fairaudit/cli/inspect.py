@@ -118,11 +118,11 @@ def _page(source: Source, description: Description) -> str:
         how.append(f"delimiter {_DELIMITERS.get(description.delimiter, description.delimiter)}")
     columns = len(description.columns)
     size = f"{description.rows or 0:,} rows, {columns:,} column{'' if columns == 1 else 's'}"
-    rows = [("Column", "Kind", "Missing", "Distinct", "Values")]
-    rows += [
-        (terminal.name(c.name, 24), _kind(c), f"{c.missing:,}", f"{c.distinct:,}", _values(c, description.rows))
-        for c in description.columns
-    ]
+    facts = [("Column", "Kind", "Missing", "Distinct")]
+    facts += [(terminal.name(c.name, 24), _kind(c), f"{c.missing:,}", f"{c.distinct:,}") for c in description.columns]
+    room = terminal.WIDTH - sum(max(map(len, cells)) + 2 for cells in zip(*facts, strict=True)) - 2
+    values = ["Values", *(_values(column, description.rows, room) for column in description.columns)]
+    rows = [(*fact, value) for fact, value in zip(facts, values, strict=True)]
     head = f"{terminal.name(str(source.path), 76)}\n  {', '.join(how)}; {size}"
     return f"{head}\n\n{terminal.table(rows, indent='  ', right=(2, 3))}"
 
@@ -132,17 +132,15 @@ def _kind(column: Column) -> str:
     return ("whole number" if column.whole else "number") if column.numeric else column.kind
 
 
-def _values(column: Column, rows: int | None) -> str:
+def _values(column: Column, rows: int | None, room: int) -> str:
     """Return the values in short, the most frequent first; what has no room is counted."""
     values = values_of(column, rows)
     if not values:
         return ""
-    shown: list[str] = []
-    room = 26
-    for value, count in values:
-        text = f"{terminal.name(value, 16)} {count:,}"
-        if shown and room < len(text) + 2:
-            return f"{', '.join(shown)}, +{len(values) - len(shown)}"
-        shown.append(text)
-        room -= len(text) + 2
-    return ", ".join(shown)
+    texts = [f"{terminal.name(value, 16)} ({count:,})" for value, count in values]
+    for shown in range(len(texts), 0, -1):
+        rest = len(texts) - shown
+        line = ", ".join([*texts[:shown], *([f"+{rest}"] if rest else [])])
+        if len(line) <= room:
+            return line
+    return f"{len(texts)} values"

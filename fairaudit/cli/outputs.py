@@ -36,8 +36,6 @@ class _Output(click.ParamType[Any]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401
         """Return kind and path."""
-        if not isinstance(value, str):
-            return value
         kind, _, path = value.partition("=")
         if kind == "plots":
             if path not in ("png", "svg"):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sys
 import textwrap
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from typing import TextIO
 
 WIDTH = 80
 
@@ -36,14 +39,33 @@ def name(text: str, longest: int = 40) -> str:
 
 
 def say(text: str) -> None:
-    """Print on stderr: notes, errors, where the files are."""
-    if sys.stderr is not None:  # closed by the caller: print would turn to stdout instead
+    """Print on stderr: notes, errors, where the files are; a stderr that fails does not stop the work."""
+    if sys.stderr is None:  # closed by the caller: print would turn to stdout instead
+        return
+    try:
         print(visible(text), file=sys.stderr, flush=True)
+    except OSError:
+        drop(sys.stderr)
+
+
+def drop(stream: TextIO | None) -> None:
+    """Point a stream that fails at nothing, so that Python's own flush at the end cannot change the exit code."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        nothing = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nothing, stream.fileno())  # type: ignore[union-attr]  # a missing stream is suppressed
+        os.close(nothing)
 
 
 def note(text: str) -> None:
     """Print a note on stderr, wrapped to the width of the page."""
-    say(textwrap.fill(text, WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False))
+    say(paragraph(text, hanging="  "))
+
+
+def wrapped(text: str) -> str:
+    """Return a message with its list items wrapped; other lines stay whole, to be copied and searched for."""
+    return "\n".join(
+        paragraph(line[4:], "  - ", "    ") if line.startswith("  - ") else line for line in text.split("\n")
+    )
 
 
 def result(text: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from typing import TYPE_CHECKING
 
 import pytest
@@ -190,6 +191,41 @@ def test_rules_are_read_exactly(call: Callable, fair: tuple[Path, Path]) -> None
         "disparate_impact": ("ratio", {"min": 0.1}),
         "true_positive_rate": ("ratio", {"min": 0.8, "max": 1.25}),
     }
+
+
+def policy_of(call: Callable, *flags: str) -> dict:
+    """Return the policy that flags make, as `policy show` prints it."""
+    return tomllib.loads(call("policy", "show", *flags).out)
+
+
+def test_references(call: Callable) -> None:
+    flags = ("--reference", "largest", "--reference", "race=White", "--reference", "race*sex=White*Male")
+    groups = policy_of(call, *flags, "--reference", "sex=rest", "--reference", "a*b=best")["groups"]
+    assert groups["reference"] == "largest"
+    assert groups["references"] == {
+        "race": "White",
+        "race*sex": {"race": "White", "sex": "Male"},
+        "sex": "rest",
+        "a*b": "best",
+    }
+
+
+def test_lists_of_bands_files_and_ranges_in_variables(call: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FAIRAUDIT_BAND", "age=25,40.5,income=1000,2000")
+    monkeypatch.setenv("FAIRAUDIT_SCORE_RANGE", "0,100")
+    monkeypatch.setenv("FAIRAUDIT_DELIMITER", "tab")
+    data = policy_of(call)["data"]
+    assert data["bands"] == {"age": [25, 40.5], "income": [1000, 2000]}
+    assert (data["score_range"], data["delimiter"]) == ([0, 100], "\t")
+
+
+def test_files_to_write_in_a_variable(
+    call: Callable, fair: tuple[Path, Path], folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FAIRAUDIT_OUTPUT", "json=a.json, text=b.txt")
+    call("check", *fair, *LABEL, "--no-out")
+    assert (folder / "a.json").is_file()
+    assert (folder / "b.txt").is_file()
 
 
 def test_bands_make_groups_of_a_number(call: Callable, folder: Path) -> None:

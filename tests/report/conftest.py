@@ -3,41 +3,41 @@
 import os
 from pathlib import Path
 
+import audits
 import pytest
-import shops
 
 GOLDEN = Path(__file__).with_name("golden")
 
 
 @pytest.fixture(scope="session")
 def failing():
-    return shops.failing()
+    return audits.failing()
 
 
 @pytest.fixture(scope="session")
 def passing():
-    return shops.passing()
+    return audits.passing()
 
 
 @pytest.fixture(scope="session")
 def inconclusive():
-    return shops.inconclusive()
+    return audits.inconclusive()
 
 
 @pytest.fixture(scope="session")
 def shop():
-    return shops.shop()
+    return audits.shop()
 
 
 @pytest.fixture(scope="session")
 def admissions():
-    return shops.admissions()
+    return audits.admissions()
 
 
 @pytest.fixture(scope="session")
 def hostile():
     """An audit whose every name is an attack."""
-    return shops.groups(shops.HOSTILE, attribute="<b>|`@x`\u202e")
+    return audits.groups(audits.HOSTILE, attribute="<b>|`@x`\u202e")
 
 
 @pytest.fixture(params=["failing", "passing", "inconclusive", "shop", "admissions", "hostile"])

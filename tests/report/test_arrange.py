@@ -2,8 +2,8 @@
 
 import math
 
+import audits
 import pytest
-import shops
 from sklearn.metrics import balanced_accuracy_score
 from test_words import a_finding
 
@@ -37,10 +37,10 @@ def test_rows_say_who_is_judged(failing):
 
 def test_each_column_of_segments_is_only_crossed_where_it_is_not_the_attribute():
     policy = Policy.parse(
-        {"data": shops.DATA | {"protected": ["lifecycle"], "segments": ["lifecycle"]}, "rule": shops.RULES}
+        {"data": audits.DATA | {"protected": ["lifecycle"], "segments": ["lifecycle"]}, "rule": audits.RULES}
     )
-    strata = [({"lifecycle": value}, shops.decided(900, 0.3, 0.7, 0.2)) for value in ("new", "active")]
-    (offers, _) = Arrangement(shops.audit_of(policy, strata)).questions("lifecycle")
+    strata = [({"lifecycle": value}, audits.decided(900, 0.3, 0.7, 0.2)) for value in ("new", "active")]
+    (offers, _) = Arrangement(audits.audit_of(policy, strata)).questions("lifecycle")
     assert offers.segments == ()
 
 
@@ -78,11 +78,11 @@ def test_not_being_selected_is_the_rest(failing):
 
 def test_a_metric_of_ones_own_is_shown_from_the_findings():
     rule = {"id": "balanced", "metric": Score(balanced_accuracy_score), "compare": "difference", "max": 0.05}
-    policy = Policy.parse({"data": shops.DATA | {"protected": ["gender"], "segments": ["region"]}, "rule": [rule]})
-    cells = {"female": shops.decided(4000, 0.3, 0.5, 0.2), "male": shops.decided(4000, 0.3, 0.8, 0.2)}
+    policy = Policy.parse({"data": audits.DATA | {"protected": ["gender"], "segments": ["region"]}, "rule": [rule]})
+    cells = {"female": audits.decided(4000, 0.3, 0.5, 0.2), "male": audits.decided(4000, 0.3, 0.8, 0.2)}
     strata = [({"gender": g, "region": r}, cell) for g, cell in cells.items() for r in ("North", "South")]
-    strata.append(({"gender": "x", "region": "North"}, shops.decided(12, 0.3, 0.5, 0.2)))
-    audit = shops.audit_of(policy, strata)
+    strata.append(({"gender": "x", "region": "North"}, audits.decided(12, 0.3, 0.5, 0.2)))
+    audit = audits.audit_of(policy, strata)
     rows = Arrangement(audit).questions("gender")[0].population.rows
     assert [row.rate.value for row in rows if row.rate] == pytest.approx([0.65, 0.8])
     assert [row.rate for row in rows][2] is None
@@ -109,14 +109,14 @@ def test_the_gauge_holds_value_and_limit(changes, expected):
 
 def test_a_group_that_is_in_one_segment_only_and_rates_without_a_value():
     policy = Policy.parse(
-        {"data": shops.DATA | {"protected": ["gender"], "segments": ["region"]}, "rule": [shops.RULES[1]]}
+        {"data": audits.DATA | {"protected": ["gender"], "segments": ["region"]}, "rule": [audits.RULES[1]]}
     )
     strata = [
-        ({"gender": "female", "region": "North"}, shops.decided(900, 0.3, 0.6, 0.2)),
-        ({"gender": "male", "region": "North"}, shops.decided(900, 0.3, 0.7, 0.2)),
-        ({"gender": "male", "region": "South"}, shops.decided(900, 0.3, 0.7, 0.2)),
-        ({"gender": "x", "region": "South"}, shops.decided(20, 0.0, 0.7, 0.2)),
+        ({"gender": "female", "region": "North"}, audits.decided(900, 0.3, 0.6, 0.2)),
+        ({"gender": "male", "region": "North"}, audits.decided(900, 0.3, 0.7, 0.2)),
+        ({"gender": "male", "region": "South"}, audits.decided(900, 0.3, 0.7, 0.2)),
+        ({"gender": "x", "region": "South"}, audits.decided(20, 0.0, 0.7, 0.2)),
     ]
-    page = html.render(shops.audit_of(policy, strata))
+    page = html.render(audits.audit_of(policy, strata))
     assert ">nobody<" in page
     assert "nobody in its denominator" in page

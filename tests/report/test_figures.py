@@ -3,8 +3,8 @@
 import re
 from xml.sax.saxutils import escape
 
+import audits
 import pytest
-import shops
 
 from fairaudit.policy import Policy
 from fairaudit.report import figures, panels, plots, scales
@@ -15,7 +15,7 @@ from fairaudit.report.words import Words
 @pytest.mark.parametrize("long", [False, True], ids=["short", "long"])
 def test_any_number_of_groups_and_any_name_fits(n, long):
     names = [f"group {i:02}" + " with a long name that goes on and on-and-on-without-a-blank" * long for i in range(n)]
-    (plot,) = figures.draw(shops.groups(names))
+    (plot,) = figures.draw(audits.groups(names))
     left = min(
         x - 11 * plots.CHARACTER * len(text)
         for x, text in (
@@ -30,7 +30,7 @@ def test_any_number_of_groups_and_any_name_fits(n, long):
 
 
 def test_the_worst_and_the_reference_are_among_the_groups_shown():
-    audit = shops.groups([f"g{i:02}" for i in range(40)])
+    audit = audits.groups([f"g{i:02}" for i in range(40)])
     svg = figures.draw(audit)[0].svg
     assert ">g00<" in svg
     assert ">g39<" in svg
@@ -43,10 +43,10 @@ def test_file_names_are_counters(hostile, shop):
     assert {"rates-1", "scores-1", "calibration-1"} <= set(names)
 
 
-@pytest.mark.parametrize("first", range(0, len(shops.HOSTILE), figures.MOST_GROUPS))
+@pytest.mark.parametrize("first", range(0, len(audits.HOSTILE), figures.MOST_GROUPS))
 def test_hostile_names_are_text(first):
-    names = shops.HOSTILE[first : first + figures.MOST_GROUPS]
-    (plot,) = figures.draw(shops.groups(names, attribute="<b>$x$"))
+    names = audits.HOSTILE[first : first + figures.MOST_GROUPS]
+    (plot,) = figures.draw(audits.groups(names, attribute="<b>$x$"))
     for svg in (plot.svg, plots.inline(plot.svg)):
         assert not re.findall(r"<(?!/?(?:svg|title|desc|path|text|defs|use|g)[ >])", svg)
         assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b\u2028\u202e\ud800]", svg)
@@ -55,7 +55,7 @@ def test_hostile_names_are_text(first):
 
 
 def test_equal_audits_give_equal_bytes():
-    one, other = (figures.draw(shops.admissions())[0] for _ in range(2))
+    one, other = (figures.draw(audits.admissions())[0] for _ in range(2))
     assert one.svg == other.svg
     assert one.png == other.png
     assert one.png.startswith(b"\x89PNG")
@@ -77,50 +77,50 @@ def test_inline_colours_are_the_pages(failing):
 
 
 def test_no_interval_is_drawn_beyond_its_axis():
-    audit = shops.groups(["a", "b"], n=35)
+    audit = audits.groups(["a", "b"], n=35)
     svg = figures.draw(audit)[0].svg
     assert max(float(x) for x in re.findall(r" x=\"([\d.]+)\"", svg)) <= panels.WIDTH
 
 
 def test_an_interval_that_leaves_the_axis_ends_in_an_arrow():
-    policy = Policy.parse({"data": shops.DATA | {"protected": ["g"]}, "rule": shops.RULES[:1]})
-    cells = {"a": shops.decided(40, 0.5, 0.0, 0.0), "b": shops.decided(40, 0.05, 0.5, 0.0)}
-    svg = figures.draw(shops.audit_of(policy, [({"g": g}, cell) for g, cell in cells.items()]))[0].svg
+    policy = Policy.parse({"data": audits.DATA | {"protected": ["g"]}, "rule": audits.RULES[:1]})
+    cells = {"a": audits.decided(40, 0.5, 0.0, 0.0), "b": audits.decided(40, 0.05, 0.5, 0.0)}
+    svg = figures.draw(audits.audit_of(policy, [({"g": g}, cell) for g, cell in cells.items()]))[0].svg
     assert svg.count("<use ") == 2 + 1 + 1
 
 
 def test_harm_value_and_means_are_drawn():
     policy = Policy.parse(
         {
-            "data": shops.DATA | {"score": "score", "protected": ["gender"], "outcome": "harm"},
-            "rule": [*shops.RULES, {"metric": "mean_score", "compare": "difference", "max": 0.05},
+            "data": audits.DATA | {"score": "score", "protected": ["gender"], "outcome": "harm"},
+            "rule": [*audits.RULES, {"metric": "mean_score", "compare": "difference", "max": 0.05},
                      {"metric": "base_rate", "compare": "value", "min": 0.2}, {"metric": "treatment_equality",
                      "min": 0.5}],
         }
     )  # fmt: skip
     spec = policy.spec()
-    audit = shops.audit_of(policy, [({"gender": g}, shops.scored(500, spec, -0.4)) for g in ("female", "male", "x")])
+    audit = audits.audit_of(policy, [({"gender": g}, audits.scored(500, spec, -0.4)) for g in ("female", "male", "x")])
     assert [plot.name for plot in figures.draw(audit)][:5] == [f"rates-{i}" for i in range(1, 6)]
 
 
 def test_small_multiples_stop_at_twelve():
-    policy = Policy.parse({"data": shops.DATA | {"score": "score", "protected": ["g"]}, "rule": shops.RULES[:1]})
+    policy = Policy.parse({"data": audits.DATA | {"score": "score", "protected": ["g"]}, "rule": audits.RULES[:1]})
     spec = policy.spec()
-    strata = [({"g": f"a long name of group {i}"}, shops.scored(60, spec, -0.4)) for i in range(15)]
-    svg = next(plot.svg for plot in figures.draw(shops.audit_of(policy, strata)) if plot.name == "scores-1")
+    strata = [({"g": f"a long name of group {i}"}, audits.scored(60, spec, -0.4)) for i in range(15)]
+    svg = next(plot.svg for plot in figures.draw(audits.audit_of(policy, strata)) if plot.name == "scores-1")
     assert "and 3 more groups" in svg
     assert "…" in svg
 
 
 def test_scores_of_few_customers_have_no_curve():
-    policy = Policy.parse({"data": shops.DATA | {"score": "score", "protected": ["g"]}, "rule": shops.RULES[:1]})
-    strata = [({"g": g}, shops.scored(n, policy.spec(), -0.4)) for g, n in (("a", 900), ("b", 15))]
-    svg = next(plot.svg for plot in figures.draw(shops.audit_of(policy, strata)) if plot.name == "calibration-1")
+    policy = Policy.parse({"data": audits.DATA | {"score": "score", "protected": ["g"]}, "rule": audits.RULES[:1]})
+    strata = [({"g": g}, audits.scored(n, policy.spec(), -0.4)) for g, n in (("a", 900), ("b", 15))]
+    svg = next(plot.svg for plot in figures.draw(audits.audit_of(policy, strata)) if plot.name == "calibration-1")
     assert "too few labels" in svg
 
 
 def test_a_description_without_a_comparison():
-    audit = shops.groups(["alone"])
+    audit = audits.groups(["alone"])
     (plot,) = figures.draw(audit)
     assert plot.description == "No two groups could be compared."
     assert Words(audit).worst() is None

@@ -4,8 +4,8 @@ import re
 from html.parser import HTMLParser
 from itertools import pairwise
 
+import audits
 import pytest
-import shops
 
 from fairaudit.policy import Policy
 from fairaudit.report import html
@@ -132,7 +132,7 @@ def test_single_customers_have_no_rate_in_a_segment(failing):
 
 
 def test_equal_audits_give_equal_pages():
-    assert html.render(shops.admissions()) == html.render(shops.admissions())
+    assert html.render(audits.admissions()) == html.render(audits.admissions())
 
 
 @pytest.mark.parametrize("reference", ["largest", "rest", "named"])
@@ -141,25 +141,25 @@ def test_other_settings_are_explained(reference, decide_on):
     groups = {"references": {"gender": "male"}} if reference == "named" else {"reference": reference}
     policy = Policy.parse(
         {
-            "data": shops.DATA | {"protected": ["gender"], "segments": ["region"], "outcome": "harm"},
+            "data": audits.DATA | {"protected": ["gender"], "segments": ["region"], "outcome": "harm"},
             "groups": groups,
             "verdict": {"decide_on": decide_on, "interval": "wilson"},
-            "rule": [*shops.RULES, {"metric": "demographic_parity_ratio", "min": 0.8}, {"metric": "base_rate",
+            "rule": [*audits.RULES, {"metric": "demographic_parity_ratio", "min": 0.8}, {"metric": "base_rate",
                      "compare": "value", "min": 0.1}],
         }
     )  # fmt: skip
     strata = [
-        ({"gender": g, "region": r}, shops.decided(900, 0.3, 0.7, 0.2 if g == "male" else 0.4))
+        ({"gender": g, "region": r}, audits.decided(900, 0.3, 0.7, 0.2 if g == "male" else 0.4))
         for g in ("female", "male") for r in ("North", "South")
     ]  # fmt: skip
-    text = html.render(shops.audit_of(policy, strata))
+    text = html.render(audits.audit_of(policy, strata))
     assert "It is a harm here" in text
     assert Page(text).stack == []
 
 
 def test_without_protected_attributes_or_rules_there_is_still_a_page():
-    policy = Policy.parse({"data": shops.DATA, "rule": shops.RULES})
-    text = html.render(shops.audit_of(policy, [({}, shops.decided(100, 0.3, 0.7, 0.2))]))
+    policy = Policy.parse({"data": audits.DATA, "rule": audits.RULES})
+    text = html.render(audits.audit_of(policy, [({}, audits.decided(100, 0.3, 0.7, 0.2))]))
     assert Page(text).stack == []
     assert "INCONCLUSIVE" in text
 
@@ -168,12 +168,12 @@ def test_five_attributes_and_ten_segments_stay_under_a_megabyte():
     attributes = [f"attribute_{i}" for i in range(5)]
     policy = Policy.parse(
         {
-            "data": shops.DATA | {"score": "score", "protected": attributes, "segments": ["segment"]},
-            "rule": shops.RULES,
+            "data": audits.DATA | {"score": "score", "protected": attributes, "segments": ["segment"]},
+            "rule": audits.RULES,
         }
     )
     spec = policy.spec()
-    cell = shops.scored(60, spec, -0.4)
+    cell = audits.scored(60, spec, -0.4)
     strata = [
         (
             {name: f"group {i * prime % 5}" for name, prime in zip(attributes, (1, 7, 11, 13, 17), strict=True)}
@@ -182,4 +182,4 @@ def test_five_attributes_and_ten_segments_stay_under_a_megabyte():
         )
         for i in range(500)
     ]
-    assert len(html.render(shops.audit_of(policy, strata)).encode()) <= 1_000_000
+    assert len(html.render(audits.audit_of(policy, strata)).encode()) <= 1_000_000

@@ -2,8 +2,8 @@
 
 import re
 
+import audits
 import pytest
-import shops
 
 from fairaudit.report import markdown
 from fairaudit.report.markdown import escaped
@@ -66,7 +66,7 @@ def test_escaping(name, shown):
 
 
 def test_it_stays_under_the_size_of_a_comment(monkeypatch):
-    audit = shops.groups(["漢" * 190 + f"{i:03}" for i in range(60)], n=12)
+    audit = audits.groups(["漢" * 190 + f"{i:03}" for i in range(60)], n=12)
     shown = markdown.render(audit)
     assert len(shown.encode()) <= markdown.LARGEST == 64_000
     assert "and 20 more in `audit.json`" in shown

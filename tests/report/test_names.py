@@ -2,8 +2,8 @@
 
 import unicodedata
 
+import audits
 import pytest
-import shops
 
 from fairaudit.report import names
 
@@ -35,7 +35,7 @@ def test_a_long_name_is_cut_and_told_apart_from_another_one():
     assert len(one) < 220
 
 
-@pytest.mark.parametrize("name", shops.HOSTILE)
+@pytest.mark.parametrize("name", audits.HOSTILE)
 def test_no_hostile_name_keeps_a_control_character(name):
     assert all(unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Zl", "Zp") for c in names.visible(name))
 

@@ -5,8 +5,8 @@ import json
 import re
 from pathlib import Path
 
+import audits
 import pytest
-import shops
 from jsonschema import Draft202012Validator
 from test_html import Page
 
@@ -83,4 +83,4 @@ def test_every_number_shown_stands_in_the_record(form, name, request):
 
 
 def test_the_record_of_five_attributes_by_ten_segments_has_its_size():
-    assert len(FORMATS["json"](shops.failing())) < 400_000
+    assert len(FORMATS["json"](audits.failing())) < 400_000

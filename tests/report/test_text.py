@@ -2,8 +2,8 @@
 
 import unicodedata
 
+import audits
 import pytest
-import shops
 
 from fairaudit.policy import Policy
 from fairaudit.report import text
@@ -48,23 +48,23 @@ def test_a_cut_is_marked():
 
 
 def test_more_than_a_few_lines_are_counted():
-    shown = text.render(shops.groups([f"g{i}" for i in range(30)], n=12))
+    shown = text.render(audits.groups([f"g{i}" for i in range(30)], n=12))
     assert "and 24 more" in shown
 
 
 def test_four_failing_rules_show_three_findings():
-    rules = [shops.RULES[0] | {"id": f"rule-{i}"} for i in range(5)]
-    policy = Policy.parse({"data": shops.DATA | {"protected": ["gender"]}, "rule": rules})
-    cells = {"female": shops.decided(4000, 0.3, 0.3, 0.1), "male": shops.decided(4000, 0.3, 0.9, 0.3)}
-    audit = shops.audit_of(policy, [({"gender": gender}, cell) for gender, cell in cells.items()])
+    rules = [audits.RULES[0] | {"id": f"rule-{i}"} for i in range(5)]
+    policy = Policy.parse({"data": audits.DATA | {"protected": ["gender"]}, "rule": rules})
+    cells = {"female": audits.decided(4000, 0.3, 0.3, 0.1), "male": audits.decided(4000, 0.3, 0.9, 0.3)}
+    audit = audits.audit_of(policy, [({"gender": gender}, cell) for gender, cell in cells.items()])
     assert "and 2 more rules" in text.render(audit)
 
 
 def test_a_policy_that_decides_on_the_value_says_so():
     policy = Policy.parse(
-        {"data": shops.DATA | {"protected": ["gender"]}, "verdict": {"decide_on": "point"}, "rule": shops.RULES[:1]}
+        {"data": audits.DATA | {"protected": ["gender"]}, "verdict": {"decide_on": "point"}, "rule": audits.RULES[:1]}
     )
-    strata = [({"gender": g}, shops.decided(500, 0.3, 0.7, 0.2)) for g in ("female", "male")]
-    shown = text.render(shops.audit_of(policy, strata))
+    strata = [({"gender": g}, audits.decided(500, 0.3, 0.7, 0.2)) for g in ("female", "male")]
+    shown = text.render(audits.audit_of(policy, strata))
     assert "Decided on the value alone" in shown
     assert "By its value alone it lies within the limit." in shown.replace("\n            ", " ")

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
+import audits
 import pytest
-import shops
 
 from fairaudit.cube import Cell, Count
 from fairaudit.findings import Finding, Limit, Measured, Verdict
@@ -122,8 +122,8 @@ def test_a_harm_is_told_as_the_favourable_outcome():
             "rule": [{"metric": "disparate_impact"}, {"metric": "equal_opportunity"}],
         }
     )  # fmt: skip
-    cells = {"female": shops.decided(2000, 0.1, 0.8, 0.5), "male": shops.decided(2000, 0.1, 0.8, 0.2)}
-    audit = shops.audit_of(policy, [({"gender": gender}, cell) for gender, cell in cells.items()])
+    cells = {"female": audits.decided(2000, 0.1, 0.8, 0.5), "male": audits.decided(2000, 0.1, 0.8, 0.2)}
+    audit = audits.audit_of(policy, [({"gender": gender}, cell) for gender, cell in cells.items()])
     said = [Words(audit).finding(rule.worst) for rule in audit.rules]
     assert said[0].startswith("of all customers, female were not selected in 47.0 % of cases (940 of 2,000), male in")
     assert said[1].startswith("of those whose is_fraud is not 1, female were not selected in 50.0 % of cases")
@@ -164,9 +164,9 @@ def test_how_many_more_customers(words, more, said):
 
 
 def test_decided_on_the_value_alone():
-    audit = shops.failing()
+    audit = audits.failing()
     policy = Policy.parse(
-        {"data": audit.policy.data.model_dump(), "verdict": {"decide_on": "point"}, "rule": shops.RULES}
+        {"data": audit.policy.data.model_dump(), "verdict": {"decide_on": "point"}, "rule": audits.RULES}
     )
     words = Words(replace(audit, policy=policy))
     assert words.decision(a_finding()) == "By its value alone it lies beyond the limit."
@@ -193,8 +193,8 @@ def test_one_rule_and_some_rules(failing):
 
 
 def test_an_audit_that_compared_nothing_says_why():
-    policy = Policy.parse({"data": shops.DATA | {"protected": ["gender"]}, "rule": shops.RULES[:1]})
-    audit = shops.audit_of(policy, [({"gender": "female"}, shops.decided(500, 0.3, 0.7, 0.2))])
+    policy = Policy.parse({"data": audits.DATA | {"protected": ["gender"]}, "rule": audits.RULES[:1]})
+    audit = audits.audit_of(policy, [({"gender": "female"}, audits.decided(500, 0.3, 0.7, 0.2))])
     words = Words(audit)
     assert words.worst() is None
     assert list(words.manager())[1] == "offer-rate: gender: fewer than two groups are large enough to compare."
@@ -255,17 +255,17 @@ def test_small_groups_are_counted_once(failing):
     ],
 )
 def test_what_to_do_next_when_it_is_open(changes, step):
-    policy = Policy.parse({"data": shops.DATA | {"protected": ["gender"]}, "rule": shops.RULES})
-    strata = [({"gender": g}, shops.decided(120, 0.3, 0.7, 0.2)) for g in ("female", "male")]
-    steps = list(Words(shops.audit_of(policy, strata, **changes)).next_steps())
+    policy = Policy.parse({"data": audits.DATA | {"protected": ["gender"]}, "rule": audits.RULES})
+    strata = [({"gender": g}, audits.decided(120, 0.3, 0.7, 0.2)) for g in ("female", "male")]
+    steps = list(Words(audits.audit_of(policy, strata, **changes)).next_steps())
     assert steps[0].startswith(step)
     assert steps[-1].startswith("Until then treat the model as not checked")
 
 
 def test_near_the_limit_only_more_data_help():
-    policy = Policy.parse({"data": shops.DATA | {"protected": ["gender"]}, "rule": shops.RULES[:1]})
-    cells = {"female": shops.decided(3000, 0.3, 0.57, 0.16), "male": shops.decided(3000, 0.3, 0.7, 0.2)}
-    audit = shops.audit_of(policy, [({"gender": g}, cell) for g, cell in cells.items()])
+    policy = Policy.parse({"data": audits.DATA | {"protected": ["gender"]}, "rule": audits.RULES[:1]})
+    cells = {"female": audits.decided(3000, 0.3, 0.57, 0.16), "male": audits.decided(3000, 0.3, 0.7, 0.2)}
+    audit = audits.audit_of(policy, [({"gender": g}, cell) for g, cell in cells.items()])
     assert next(iter(Words(audit).next_steps())).endswith("the open comparisons are near their limits.")
 
 

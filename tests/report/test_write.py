@@ -5,8 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import audits
 import pytest
-import shops
 
 from fairaudit import report
 from fairaudit.report import figures, html, write, write_file
@@ -119,7 +119,7 @@ def test_figures_are_drawn_once(tmp_path, admissions, monkeypatch):
 
 def test_formats():
     assert list(report.FORMATS) == ["text", "json", "markdown", "html"]
-    assert all(isinstance(render(shops.admissions()), str) for render in report.FORMATS.values())
+    assert all(isinstance(render(audits.admissions()), str) for render in report.FORMATS.values())
 
 
 def test_importing_reports_loads_nothing_heavy():
@@ -133,7 +133,8 @@ def test_importing_reports_loads_nothing_heavy():
 
 def test_equal_audits_give_equal_files_in_any_process(tmp_path):
     code = (
-        "import sys, pathlib, shops; from fairaudit.report import write; write(shops.shop(), pathlib.Path(sys.argv[1]))"
+        "import sys, pathlib, audits; from fairaudit.report import write; "
+        "write(audits.shop(), pathlib.Path(sys.argv[1]))"
     )
     for seed in ("1", "2"):
         subprocess.run(  # noqa: S603

@@ -48,23 +48,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         terminal.drop(sys.stdout)
         return PIPE_CLOSED
-    except FairauditError as error:
-        if interruptions:
-            return INTERRUPTED
-        _tell(f"fairaudit: {error}", error if debug else None)
-        return error.exit_code
     except Exception as error:  # noqa: BLE001  whatever it is, it must not exit 1
-        if interruptions:
-            return INTERRUPTED
+        return INTERRUPTED if interruptions else _failed(error, debug=debug)
+    return code
+
+
+def _failed(error: Exception, *, debug: bool) -> int:
+    """Tell of an error, with its traceback on request, and return its exit code."""
+    if isinstance(error, FairauditError):
+        code, message = error.exit_code, str(error)
+    else:
         terminal.drop(sys.stdout)
         # the message of a foreign exception may quote a customer's row, so only its kind is shown; an operating
         # system's own words hold none
         kind = (isinstance(error, OSError) and error.strerror) or type(error).__name__
         hint = "" if debug else " Run it again with --debug to see where."
-        _tell(
-            f"fairaudit: internal error ({kind}); this says nothing about your model.{hint}", error if debug else None
-        )
-        return INTERNAL
+        code, message = INTERNAL, f"internal error ({kind}); this says nothing about your model.{hint}"
+    trace = "".join(traceback.format_exception(error)) if debug else ""
+    terminal.say(f"{trace}{terminal.wrapped(f'fairaudit: {message}')}")
     return code
 
 
@@ -86,12 +87,6 @@ def _collected(interruptions: list[int]) -> Iterator[None]:
     finally:
         if ours:
             signal.signal(signal.SIGINT, signal.default_int_handler)
-
-
-def _tell(message: str, error: Exception | None) -> None:
-    """Print a message on stderr, after the traceback of an error if there is one."""
-    trace = "".join(traceback.format_exception(error)) if error is not None else ""
-    terminal.say(f"{trace}{terminal.wrapped(message)}")
 
 
 if __name__ == "__main__":

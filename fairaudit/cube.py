@@ -161,7 +161,8 @@ class Cell:
 
     def count(self, outcomes: Count) -> int:
         """Return how many rows have one of these outcomes."""
-        return sum(self.counts[i] for i in _places(outcomes))
+        counts = self.counts
+        return sum([counts[i] for i in _places(outcomes)])
 
     def sums(self, measure: str, among: Count) -> Moments:
         """Return n, sum and sum of squares of a measure over the rows with one of these outcomes."""
@@ -254,6 +255,7 @@ class Cube:
     spec: Spec
     cells: Mapping[Key, Cell]
     ledger: Ledger
+    _sorted: dict[View, dict[Key, Cell]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
     def zero(cls, spec: Spec) -> Cube:
@@ -276,8 +278,11 @@ class Cube:
 
     def view(self, view: View) -> dict[Key, Cell]:
         """Return the cells of one view, in the order of bands or, elsewhere, of the values' text, missing last."""
-        chosen = {key: cell for key, cell in self.cells.items() if tuple(name for name, _ in key) == view}
-        return dict(sorted(chosen.items(), key=lambda item: tuple(self._rank(*pair) for pair in item[0])))
+        if view not in self._sorted:
+            chosen = {key: cell for key, cell in self.cells.items() if tuple(name for name, _ in key) == view}
+            order = sorted(chosen, key=lambda key: tuple(self._rank(*pair) for pair in key))
+            self._sorted[view] = {key: chosen[key] for key in order}
+        return self._sorted[view]
 
     def _rank(self, attribute: str, value: str) -> tuple[bool, int, str]:
         names = self.spec.band_names(attribute) if attribute in self.spec.bands else ()

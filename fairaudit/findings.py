@@ -174,7 +174,7 @@ class Audit:
     notes: tuple[str, ...] = ()
     """What the reader should know about the data: guessed columns, values that differ by a blank."""
     inputs: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
-    """Per file: name, format, size in bytes and SHA-256."""
+    """Per file: name, size in bytes and SHA-256."""
     versions: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     @property

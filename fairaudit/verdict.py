@@ -145,7 +145,7 @@ class _Judge:
                 'reference = "rest" is reported and cannot pass: it hides in the rest',
             )
         else:
-            verdict, reason = Verdict.PASS, f"all {len(total):,} comparisons lie inside the limit"
+            verdict, reason = Verdict.PASS, f"{_count(len(total), 'comparison')}, all inside the limit"
         return RuleResult(
             id=self.rule.id,
             metric=self.rule.name,

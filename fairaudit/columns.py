@@ -22,6 +22,7 @@ from fairaudit.column_names import (
     plain,
     worth_a_look,
 )
+from fairaudit.engines.bands import propose_bands
 from fairaudit.errors import UsageError
 
 if TYPE_CHECKING:
@@ -195,7 +196,7 @@ def _cuts(column: Column) -> tuple[float, ...]:
     if column.minimum is None or column.maximum is None:
         return ()
     customary = plain(column.name) == "age" and column.maximum <= 120
-    cuts = AGE_CUTS if customary else column.quartiles
+    cuts = AGE_CUTS if customary else propose_bands(column)
     return tuple(dict.fromkeys(cut for cut in cuts if column.minimum < cut <= column.maximum))
 
 

@@ -46,3 +46,16 @@ BUILDERS = {"recount": _by_recount, "duckdb": _by_duckdb}
 def tabulate(request, tmp_path_factory):
     """Return a function from a Spec and rows (with the customers' rows, if apart) to a cube, one for each builder."""
     return BUILDERS[request.param](tmp_path_factory.mktemp(request.param))
+
+
+@pytest.fixture(scope="session")
+def tabulate_alike(tmp_path_factory):
+    """Return such a function that has every builder count the rows and holds them to the same cube."""
+    builders = [make(tmp_path_factory.mktemp(name)) for name, make in BUILDERS.items()]
+
+    def build(*arguments):
+        first, *others = (builder(*arguments) for builder in builders)
+        assert all(other == first for other in others), "an engine's cube differs from the recount's"
+        return first
+
+    return build

@@ -288,11 +288,11 @@ PUBLIC = {
 
 
 @pytest.fixture(scope="module", params=PUBLIC)
-def public(request, tabulate):
+def public(request, tabulate_alike):
     """Return policy, cube and rows of one of the public data sets."""
     stated = policy(id="customer_id", **PUBLIC[request.param])
     predictions, attributes = (read_rows(request.param, f"{kind}.csv") for kind in ("predictions", "attributes"))
-    cube = tabulate(stated.spec(), predictions, attributes)
+    cube = tabulate_alike(stated.spec(), predictions, attributes)
     return stated, cube, frame(predictions, attributes, stated.attributes())
 
 
@@ -361,11 +361,11 @@ RANDOM_POLICY = policy(protected=["a", "b", "a*b"], segments=["s"])
 
 
 @pytest.mark.parametrize("seeds", [range(start, start + 20) for start in range(0, RANDOM_SETS, 20)], ids=str)
-def test_random_data_sets(seeds, tabulate):
+def test_random_data_sets(seeds, tabulate_alike):
     views = RANDOM_POLICY.spec().views
     for seed in seeds:
         made = random_rows(seed)
-        cube = tabulate(RANDOM_POLICY.spec(), made)
+        cube = tabulate_alike(RANDOM_POLICY.spec(), made)
         rows = frame(made, None, RANDOM_POLICY.attributes())
         # the whole and one of the others: each is met dozens of times
         for view in (views[0], views[1 + seed % (len(views) - 1)]):

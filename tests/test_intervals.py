@@ -340,6 +340,13 @@ def test_near_a_rate_of_one_the_errors_stay_within_what_the_design_states(n1, n2
         assert max(errors_at_limit(n1, n2, p2, compare, confidence)) <= stated
 
 
+@pytest.mark.parametrize(("compare", "p2"), CASES)
+@pytest.mark.parametrize("confidence", [0.99, 0.999])
+def test_at_the_levels_that_many_comparisons_leave_a_false_fail_stays_under_its_side(confidence, p2, compare):
+    for n1, n2 in ((30, 300), (300, 300), (300, 30)):
+        assert errors_at_limit(n1, n2, p2, compare, confidence)[1] <= (1 - confidence) / 2
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("compare", ["ratio", "difference"])
 @pytest.mark.parametrize("n1", [30, 50, 100, 300, 1000])

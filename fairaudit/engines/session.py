@@ -48,9 +48,9 @@ class Table:
         if kind == "text":
             null = ", ".join(map(sql.literal, self.file.source.null))
             return f"({column} IS NULL OR {column} IN ({null}))" if null else f"({column} IS NULL)"
-        if kind == "number":
-            return f"({column} IS NULL OR isnan({column}::DOUBLE))"
-        return f"({self.text(name)} IS NULL)" if kind == "other" else f"({column} IS NULL)"
+        if kind == "other" or any(self.file.source.null):
+            return f"({self.text(name)} IS NULL)"
+        return f"({column} IS NULL OR isnan({column}::DOUBLE))" if kind == "number" else f"({column} IS NULL)"
 
     def equals(self, name: str, value: str) -> str:
         """Return whether the column's text is a value, without turning numbers into text where it is a whole number."""
@@ -60,7 +60,7 @@ class Table:
 
     def text(self, name: str) -> str:
         """Return the column as text: booleans and whole floats as integers, missing values as NULL."""
-        column, kind = self.raw(name), self.kinds[self.names.index(name)]
+        column, kind = self.raw(name), self._kind(name)
         if kind == "number":
             column = f"{column}::DOUBLE"
         if kind == "boolean":
@@ -87,10 +87,13 @@ class Table:
 
     def number(self, name: str) -> str:
         """Return the column as a number, NULL where it is none."""
-        column, kind = self.raw(name), self.kinds[self.names.index(name)]
-        if kind == "number":
-            return f"CASE WHEN isnan({column}::DOUBLE) THEN NULL ELSE {column}::DOUBLE END"
-        return f"{column}::DOUBLE" if kind in ("integer", "boolean") else f"TRY_CAST({self.text(name)} AS DOUBLE)"
+        kind = self._kind(name)
+        if kind in ("text", "other"):
+            return f"TRY_CAST({self.text(name)} AS DOUBLE)"
+        value = f"{self.raw(name)}::DOUBLE"
+        if kind == "number" or any(self.file.source.null):
+            return f"CASE WHEN {self.missing(name)} THEN NULL ELSE {value} END"
+        return value
 
 
 @contextmanager

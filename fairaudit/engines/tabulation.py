@@ -90,7 +90,7 @@ class Tabulation:
         text = table.text(name)
         found = self.session.all(
             f"SELECT x, count(*) AS n FROM (SELECT {text} AS x FROM {table.relation}) WHERE x IS NOT NULL GROUP BY x "
-            "ORDER BY n DESC, x LIMIT 10"
+            f"ORDER BY x <> {sql.literal(self.spec.positive)}, n DESC, x LIMIT 10"
         )
         values = [value for value, _ in found]
         positive = self.spec.positive

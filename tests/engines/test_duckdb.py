@@ -421,3 +421,48 @@ def test_sound_files_of_an_odd_form_are_read(tmp_path):
 
 def test_outcomes_stand_in_the_order_that_cells_use():
     assert [outcome.value for outcome in OUTCOMES] == [2**i for i in range(9)]
+
+
+def test_many_attributes_with_many_values_do_not_overflow_their_key(tmp_path):
+    names = tuple("abcdef")
+    rows_ = [
+        {"id": str(i), "p": str(i % 2), **{name: f"v{(i * 7 + j) % 49:02d}" for j, name in enumerate(names)}}
+        for i in range(500)
+    ]
+    spec = Spec(id="id", prediction="p", attributes=names, views=((), *((name,) for name in names)))
+    cube = DuckDB().tabulate(spec, as_csv(tmp_path / "f.csv", rows_))
+    for name in names:
+        expected = [row[name] for row in rows_]
+        assert all(cube.cells[((name, value),)].n == expected.count(value) for value in set(expected))
+
+
+def test_a_null_text_means_missing_in_a_typed_column_too(tmp_path):
+    table = pa.table(
+        {"id": ["1", "2", "3"], "p": [1, 0, -1], "y": [1.0, -1.0, 0.0], "q": [0.5, -1.0, 0.25], "g": [7, 7, -1]}
+    )
+    pq.write_table(table, tmp_path / "f.parquet")
+    spec = Spec(id="id", label="y", prediction="p", score="q", attributes=("g",), views=((), ("g",)), curves=((),))
+    cube = DuckDB().tabulate(spec, Source(tmp_path / "f.parquet", null=("", "-1")))
+    assert cube.cell().count(Count.DECIDED) == 2
+    assert cube.cell().count(Count.LABELLED) == 2
+    assert cube.cell().sums("score", Count.ALL).n == cube.cell().histogram.sum() == 2
+    assert cube.cells[(("g", MISSING),)].n == 1
+    assert (cube.ledger.missing_prediction, cube.ledger.missing_label, cube.ledger.missing_score) == (1, 1, 1)
+    assert cube.ledger.scores_outside == 0
+
+
+def test_the_row_of_a_fault_in_a_parquet_file_is_the_first_one(tmp_path):
+    decisions = ["0", "1"] * 400_000
+    decisions[300_000] = decisions[700_000] = SECRET
+    pq.write_table(pa.table({"p": decisions, "g": ["F"] * 800_000}), tmp_path / "f.parquet", row_group_size=50_000)
+    spec = Spec(prediction="p", attributes=("g",), views=((), ("g",)))
+    for _ in range(3):
+        with pytest.raises(DataError) as caught:
+            DuckDB().tabulate(spec, Source(tmp_path / "f.parquet"))
+        assert caught.value.line == 300_001
+
+
+def test_a_rare_positive_value_among_many_is_not_said_to_be_absent(tmp_path):
+    text = rows(400, p=lambda i: 1 if i == 399 else i % 20 + 100, g=lambda _: "F")
+    with pytest.raises(DataError, match="neither the positive value nor the one other"):
+        tabulate(tmp_path, text)

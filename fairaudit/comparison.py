@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ from fairaudit.intervals import INF, NAN, Estimate, Interval, Method
 if TYPE_CHECKING:
     from fairaudit.cube import Cell, Spec
     from fairaudit.metrics import Compare
-    from fairaudit.policy import Rule
+    from fairaudit.rule import Rule
 
 _MOST_CUSTOMERS = 10**9
 
@@ -29,6 +29,7 @@ class Arm:
     estimand: Estimand
     spec: Spec
     method: Method
+    _estimates: dict[float, Estimate] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def value(self) -> float:
@@ -49,7 +50,9 @@ class Arm:
 
     def estimate(self, confidence: float) -> Estimate:
         """Return the group's own value with its interval."""
-        return estimate(self.estimand, self.cell, self.spec, confidence, self.method)
+        if confidence not in self._estimates:
+            self._estimates[confidence] = estimate(self.estimand, self.cell, self.spec, confidence, self.method)
+        return self._estimates[confidence]
 
     def if_it_were(self, value: float, confidence: float, size: float | None = None) -> Estimate:
         """Return the estimate this group would give if its observed value, and its size, were others."""

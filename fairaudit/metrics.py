@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 from fairaudit.cube import Count
 from fairaudit.errors import UsageError, nearest
 from fairaudit.estimands import Area, Estimand, Mean, ObservedOverExpected, Odds, Rate
+from fairaudit.fairlearn_names import ALIASES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -359,23 +360,6 @@ PER_GROUP: Mapping[str, Estimand] = MappingProxyType(
     | {name: METRICS[name].estimands[0] for name in ("treatment_equality", "calibration")}
 )
 """What is reported for every group, asked for or not."""
-
-_CONFUSION_RATES = ("true_positive_rate", "true_negative_rate", "false_positive_rate", "false_negative_rate")
-_FAIRLEARN_BASES = {name: name for name in ("selection_rate", *_CONFUSION_RATES)} | {"accuracy_score": "accuracy"}
-
-ALIASES: Mapping[str, tuple[str, Compare]] = MappingProxyType(
-    {
-        "demographic_parity_ratio": ("disparate_impact", "ratio"),
-        "demographic_parity_difference": ("statistical_parity", "difference"),
-        "equal_opportunity_ratio": ("equal_opportunity", "ratio"),
-        "equal_opportunity_difference": ("equal_opportunity", "difference"),
-        "equalized_odds_ratio": ("equalized_odds", "ratio"),
-        "equalized_odds_difference": ("equalized_odds", "difference"),
-        **{f"{theirs}_ratio": (ours, "ratio") for theirs, ours in _FAIRLEARN_BASES.items()},
-        **{f"{theirs}_difference": (ours, "difference") for theirs, ours in _FAIRLEARN_BASES.items()},
-    }
-)
-"""fairlearn's names: our metric and how it compares. They are never flipped when being selected is a harm."""
 
 
 def find(name: str) -> tuple[Metric, Compare | None]:

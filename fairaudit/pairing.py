@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from fairaudit.estimands import Estimand
-    from fairaudit.policy import Policy, Rule
+    from fairaudit.policy import Policy
+    from fairaudit.rule import Rule
 
 
 class Pairing:

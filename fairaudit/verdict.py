@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from fairaudit.cube import Cube
-    from fairaudit.policy import Policy, Rule
+    from fairaudit.policy import Policy
+    from fairaudit.rule import Rule
 
 
 def judge(cube: Cube, policy: Policy) -> Audit:

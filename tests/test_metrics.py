@@ -10,7 +10,8 @@ import pytest
 from fairaudit.cube import Cell, Count, Spec
 from fairaudit.errors import UsageError
 from fairaudit.estimands import Odds, Rate
-from fairaudit.metrics import ALIASES, METRICS, PER_GROUP, find
+from fairaudit.fairlearn_names import ALIASES
+from fairaudit.metrics import METRICS, PER_GROUP, find
 
 SPEC = Spec(label="y", prediction="p", score="s")
 DESIGN_RATES = [

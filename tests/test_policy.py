@@ -11,7 +11,8 @@ from fairaudit.comparison import Band
 from fairaudit.cube import Spec
 from fairaudit.errors import UsageError
 from fairaudit.metrics import METRICS
-from fairaudit.policy import Policy, Rule
+from fairaudit.policy import Policy
+from fairaudit.rule import Rule
 from fairaudit.score import Score
 
 IMPACT = {"metric": "disparate_impact"}

@@ -30,7 +30,8 @@ def command(name: str | None) -> int:
       fairaudit explain disparate_impact
       fairaudit explain equalized_odds_difference
     """
-    from fairaudit.metrics import ALIASES, METRICS, find
+    from fairaudit.fairlearn_names import ALIASES
+    from fairaudit.metrics import METRICS, find
 
     if name is None:
         rows = [(metric.name, metric.asks) for metric in METRICS.values()]
@@ -59,7 +60,7 @@ def _page(metric: Metric, alias: str | None, compare: str | None) -> Iterator[st
 
 
 def _parts(metric: Metric) -> Iterator[tuple[str, str]]:
-    from fairaudit.metrics import ALIASES
+    from fairaudit.fairlearn_names import ALIASES
 
     yield "Formula", metric.formula
     yield "As a rule", usual_limit(metric) or "the rule states compare and min or max"

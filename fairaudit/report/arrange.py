@@ -17,7 +17,7 @@ from fairaudit.report.numbers import ends
 
 if TYPE_CHECKING:
     from fairaudit.findings import Audit, Finding, Group, Names, NotEvaluable, RuleResult
-    from fairaudit.policy import Rule
+    from fairaudit.rule import Rule
 
 _METRIC_OF = {estimand: name for name, estimand in PER_GROUP.items()}
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from fairaudit.metrics import ALIASES, METRICS
+from fairaudit.fairlearn_names import ALIASES
+from fairaudit.metrics import METRICS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -17,8 +17,9 @@ from rows import table
 
 from fairaudit.cube import MISSING, Count
 from fairaudit.estimands import Rate
+from fairaudit.fairlearn_names import ALIASES
 from fairaudit.groups import every_group
-from fairaudit.metrics import ALIASES, METRICS, PER_GROUP
+from fairaudit.metrics import METRICS, PER_GROUP
 from fairaudit.policy import Policy
 from fairaudit.verdict import judge
 

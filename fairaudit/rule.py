@@ -1,0 +1,135 @@
+"""A rule of the policy: a metric, how groups are compared, and the limit; what makes no sense is refused."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, InstanceOf, model_validator
+from pydantic.json_schema import SkipJsonSchema
+
+from fairaudit.fairlearn_names import ALIASES
+from fairaudit.metrics import Compare, Metric, Outcome, find
+from fairaudit.score import Score
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from fairaudit.estimands import Estimand
+
+
+class Section(BaseModel):
+    """A table of the policy: its keys are known, its values do not change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, arbitrary_types_allowed=True)
+
+
+def no_repeats(field: str, names: Sequence[str]) -> None:
+    """Refuse a list in which a name is empty, names a column twice, or is the same intersection as another."""
+    columns = [name.split("*") if field == "protected" else [name] for name in names]
+    if not all(map(all, columns)):
+        raise ValueError(f"{field} holds an empty name")
+    if len(set(map(frozenset, columns))) < len(columns) or any(len(set(parts)) < len(parts) for parts in columns):
+        raise ValueError(f"{field} names a column twice")
+
+
+class Rule(Section):
+    """One requirement: a metric, how groups are compared, and the limit."""
+
+    id: str = ""
+    metric: str | SkipJsonSchema[InstanceOf[Score]]
+    compare: Compare = "ratio"
+    min: Decimal | None = None
+    max: Decimal | None = None
+    protected: tuple[str, ...] | None = None
+    segments: tuple[str, ...] | None = None
+    in_segments: Literal["report", "required"] = "report"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill(cls, values: Any) -> Any:  # noqa: ANN401  whatever the file holds
+        """Take comparison, limit and id from the metric where the rule does not say."""
+        if not isinstance(values, dict) or not isinstance(values.get("metric"), str | Score):
+            return values
+        values = dict(values)
+        if isinstance(values["metric"], str):
+            metric, compare = find(values["metric"])
+            if values["metric"] in ALIASES and values.get("compare", compare) != compare:
+                raise ValueError(f'"{values["metric"]}" is compared as a {compare}')
+            values.setdefault("compare", compare)
+            if values.get("min") is None and values.get("max") is None and values["compare"] == metric.compare:
+                values["min"], values["max"] = metric.min, metric.max
+            values.setdefault("id", values["metric"])
+        else:
+            values.setdefault("id", values["metric"].name)
+        if values.get("compare") is None:
+            raise ValueError(
+                f'"{values["id"]}" must say how to compare groups: compare = "ratio", "difference" or "value"'
+            )
+        return values
+
+    @model_validator(mode="after")
+    def _sensible(self) -> Rule:
+        for field in ("protected", "segments"):
+            no_repeats(field, getattr(self, field) or ())
+        problem = _limit_problem(self)
+        if problem:
+            raise ValueError(f'rule "{self.id}": {problem}')
+        return self
+
+    @property
+    def declared(self) -> Metric | None:
+        """The row of METRICS; None for a `Score`."""
+        return find(self.metric)[0] if isinstance(self.metric, str) else None
+
+    @property
+    def name(self) -> str:
+        """The metric's name as the policy gives it."""
+        return self.metric if isinstance(self.metric, str) else self.metric.name
+
+    @property
+    def is_alias(self) -> bool:
+        """Whether the metric is fairlearn's name, whose worst value is fairlearn's number."""
+        return isinstance(self.metric, str) and self.metric in ALIASES
+
+    def estimands(self, outcome: Literal["benefit", "harm"]) -> tuple[Estimand, ...]:
+        """Return what is compared; fairlearn's names are never flipped for a harm."""
+        if not isinstance(self.metric, str):
+            return (self.metric,)
+        metric = find(self.metric)[0]
+        return metric.estimands if self.is_alias else metric.judged(outcome)
+
+
+def _limit_problem(rule: Rule) -> str | None:
+    low, high = rule.min, rule.max
+    if low is None and high is None:
+        return f'"{rule.name}" has no default limit: state min or max'
+    if low is not None and high is not None and low > high:
+        return f"min {low} is above max {high}: nothing can meet both"
+    if rule.compare == "difference":
+        if low is not None or high is None or high < 0:
+            return "a difference has one limit, max, which bounds its size and is not negative"
+        return None
+    return _ratio_problem(rule) if rule.compare == "ratio" else None
+
+
+def _ratio_problem(rule: Rule) -> str | None:
+    low, high = rule.min, rule.max
+    if low is not None and not 0 < low <= 1:
+        return "the min of a ratio lies above 0 and at most at 1, so that equal groups meet it"
+    if high is not None and high < 1:
+        return "the max of a ratio is at least 1, so that equal groups meet it"
+    return None
+
+
+def harmless_side(rule: Rule, outcome: Outcome) -> str | None:
+    """Return why the one limit of a ratio bounds the side on which no group is harmed, None if it does not."""
+    metric = rule.declared
+    if metric is None or rule.is_alias or rule.compare != "ratio" or metric.compare == "ratio":
+        return None
+    best = metric.best_for(outcome)
+    if best == "lowest" and rule.max is None:
+        return f"a high {metric.name} is the harm, its ratio needs a max (1.25, say): a min bounds the harmless side"
+    if best == "highest" and rule.min is None:
+        return f"a low {metric.name} is the harm, its ratio needs a min (0.8, say): a max bounds the harmless side"
+    return None

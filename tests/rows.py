@@ -5,7 +5,8 @@ from collections import defaultdict
 
 import numpy as np
 
-from fairaudit.cube import MISSING, OUTCOMES, Cell, Count, Cube, Ledger, Moments
+from fairaudit.cube import MISSING, OUTCOMES, Cell, Count, Cube, Moments
+from fairaudit.ledger import Ledger
 
 DECISIONS = ("selected", "passed", "undecided")
 LABELS = ("positive", "negative", "unlabelled")

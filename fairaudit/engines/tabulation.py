@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fairaudit.cube import MISSING, OUTCOMES, Cell, Count, Cube, Key, Ledger, Moments, Spec, View
+from fairaudit.cube import MISSING, OUTCOMES, Cell, Count, Cube, Key, Moments, Spec, View
 from fairaudit.engines import sql
 from fairaudit.engines.bands import propose_bands
 from fairaudit.engines.session import MANY, Session, Table
 from fairaudit.errors import DataError, nearest
+from fairaudit.ledger import Ledger
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

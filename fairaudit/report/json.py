@@ -8,9 +8,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from fairaudit.cube import Ledger
     from fairaudit.findings import Audit, Finding, Group, Limit, Measured, NotEvaluable, RuleResult
     from fairaudit.intervals import Interval
+    from fairaudit.ledger import Ledger
 
 SCHEMA = "fairaudit.audit/1"
 

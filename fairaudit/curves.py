@@ -151,7 +151,10 @@ class ObservedOverExpected:
         return Interval(limits.low / mean, limits.high / mean)
 
     def _effective(self, cell: Cell, spec: Spec, confidence: float) -> float:
-        """Return the number of independent customers that would tell as much."""
+        """Return the number of independent rows that would tell as much.
+
+        The design effect is that of the residuals y - ratio * s: their variance over customers against that over rows.
+        """
         n = self.size(cell)
         if design.plain(cell):
             return n
@@ -161,10 +164,11 @@ class ObservedOverExpected:
         assert cell.clusters is not None  # noqa: S101  customers are fewer than rows
         spread, step = cell.clusters.spreads["calibration"], Fraction(1, 2**spec.scale)
         observed, rows, expected = self._totals(cell, spec)
-        rate, ratio = observed / rows, observed / expected
+        if spread.customers < 2 or not 0 < observed < rows:
+            return min(size, design.alike(cell, spec, Count.LABELLED)) * design.few(spread.customers, confidence)
+        ratio, known = observed / expected, cell.sums("score", Count.LABELLED)
         inner = spread.mm * spec.unit - 2 * ratio * spread.xm * step + ratio**2 * spread.xx * step
-        if rate in (0, 1):
-            size = min(size, design.alike(cell, spec, Count.LABELLED))
-        elif spread.customers > 1 and inner > 0:
-            size = min(size, float(rate * (1 - rate)) / design.variance(spread.customers, inner, rows))
-        return size * design.few(spread.customers, confidence)
+        of_positives = cell.sums("score", Count.POSITIVE).total
+        residuals = observed - 2 * ratio * of_positives * step + ratio**2 * known.squares * step
+        effect = design.variance(spread.customers, inner, rows) / (float(residuals / rows) / size)
+        return size / max(1.0, effect) * design.few(spread.customers, confidence)

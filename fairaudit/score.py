@@ -121,8 +121,8 @@ class Score:
         value, influence = self.value(cell, spec), {}
         y_true, y_pred, weight = self.rows(cell, spec)
         for i, outcome in enumerate(present):
-            # one row of average weight less
-            less = weight[i] / cell.count(outcome)
+            # a derivative: so little less that the function is straight
+            less = 1e-6 * weight[i]
             without = self._call(y_true, y_pred, weight - less * (np.arange(weight.size) == i))
             influence[outcome] = (value - without) / less
         if not influence or not np.isfinite(list(influence.values())).all():

@@ -65,9 +65,12 @@ class Group:
     segment: Names
     """Empty for the whole population."""
     n: int
+    """Rows."""
     metrics: Mapping[str, Measured]
     scores: tuple[ScoreBin, ...] = ()
     """Twenty equal bins of the score; only for groups of the whole population."""
+    customers: int | None = None
+    """Customers behind the rows; None where each row is one."""
 
 
 @dataclass(frozen=True, slots=True)

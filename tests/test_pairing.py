@@ -303,7 +303,7 @@ def test_labels_that_only_the_selected_have_are_no_evidence_of_opportunity():
 
 
 def test_the_smallest_group_is_counted_in_customers_not_in_rows():
-    stated = policy(data={"id": "id"}, groups={"min_size": 30})
+    stated = policy(id="id", groups={"min_size": 30})
     rows = [{"id": f"{g}{i % n}", "g": g, "p": i % 2} for g, n in (("a", 40), ("b", 29)) for i in range(120)]
     found = Pairing(recount(stated.spec(), rows), stated, stated.rules[0])
     assert found.in_population == []

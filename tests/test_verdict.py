@@ -285,10 +285,10 @@ def test_proven_harm_fails_whatever_else_is_missing():
 
 def test_several_decisions_for_one_customer_count_as_few_as_they_are():
     """What 400 customers prove, 40 with ten equal decisions each do not; the literal reading sees no difference."""
-    stated = policy(data={"id": "id"})
+    stated = policy(id="id")
 
     def repeated(times, **verdict):
-        asked = policy(data={"id": "id"}, verdict=verdict)
+        asked = policy(id="id", verdict=verdict)
         rows = [
             {"id": f"{g}{i // times}", "g": g, "p": int(i // times % 10 < chosen)}
             for g, chosen in (("a", 6), ("b", 3))

@@ -109,6 +109,8 @@ class Finding:
     """Whether the rule cannot pass without it; in segments only where the policy says so."""
     group_rate: Measured
     reference_rate: Measured | None
+    exploratory: bool = False
+    """Whether the rule only looks: a value proven beyond the limit is a discovery, to be confirmed on other data."""
     leaning: Literal["pass", "fail"] | None = None
     """Of an inconclusive comparison that could have passed: the side its value lies on."""
     undecidable: bool = False
@@ -162,6 +164,8 @@ class RuleResult:
     failed_in_segments: int
     undecided: int
     undecided_in_segments: int
+    exploratory: bool = False
+    """Whether the audit's verdict takes no notice of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,8 +190,13 @@ class Audit:
 
     @property
     def failures(self) -> tuple[Finding, ...]:
-        """The findings that were proven beyond their limit."""
-        return tuple(finding for finding in self.findings if finding.verdict is Verdict.FAIL)
+        """The findings that were proven beyond their limit, without those of exploratory rules."""
+        return tuple(f for f in self.findings if f.verdict is Verdict.FAIL and not f.exploratory)
+
+    @property
+    def discoveries(self) -> tuple[Finding, ...]:
+        """The findings of exploratory rules beyond their limit, at the false discovery rate: to be confirmed."""
+        return tuple(f for f in self.findings if f.verdict is Verdict.FAIL and f.exploratory)
 
     @property
     def exit_code(self) -> int:

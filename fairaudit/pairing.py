@@ -48,9 +48,13 @@ class Pairing:
     def side(self) -> float:
         """Return the one-sided error that all comparisons of one half share.
 
-        The audit's error is divided equally over its rules, and a rule's share in halves: population and segments.
+        The audit's error is divided equally over its gating rules, and a rule's share in halves: population and
+        segments. An exploratory rule has a false discovery rate of its own.
         """
-        error = (1 - self.policy.verdict.confidence) / 2 / len(self.policy.rules)
+        error = (1 - self.policy.verdict.confidence) / 2
+        if self.rule.exploratory:
+            return error
+        error /= sum(not rule.exploratory for rule in self.policy.rules)
         return error / 2 if self.in_segments else error
 
     def _possible(self, estimand: Estimand) -> bool:

@@ -44,6 +44,7 @@ class Rule(Section):
     protected: tuple[str, ...] | None = None
     segments: tuple[str, ...] | None = None
     in_segments: Literal["report", "required"] = "report"
+    exploratory: bool = False
 
     @model_validator(mode="before")
     @classmethod

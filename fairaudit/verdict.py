@@ -50,6 +50,7 @@ def judge(cube: Cube, policy: Policy) -> Audit:
 
 
 def _overall(cube: Cube, policy: Policy, rules: Sequence[RuleResult]) -> tuple[Verdict, tuple[str, ...]]:
+    rules = [rule for rule in rules if not rule.exploratory]
     reasons = [f"{rule.id}: {rule.reason}" for rule in rules if rule.verdict is not Verdict.PASS]
     least = policy.data.min_coverage
     covered = cube.ledger.coverage >= least
@@ -58,7 +59,7 @@ def _overall(cube: Cube, policy: Policy, rules: Sequence[RuleResult]) -> tuple[V
             f"{cube.ledger.coverage:.1%} of the predictions found attributes, less than min_coverage = {least:.0%}"
         )
     if not rules:
-        reasons.append("the policy has no rule")
+        reasons.append("the policy has no rule that decides")
     if any(rule.verdict is Verdict.FAIL for rule in rules):
         return Verdict.FAIL, tuple(reasons)
     if reasons:
@@ -76,11 +77,15 @@ class _Judge:
         self.by_point = policy.verdict.decide_on == "point"
         total, inside = self.pairing.in_population, self.pairing.in_segments
         side = self.pairing.side()
-        self.decided = [*self._decide(total, side), *self._decide(inside, side)]
+        if rule.exploratory:
+            self.decided = [*self._decide([*total, *inside], discoveries([*total, *inside], side))]
+        else:
+            self.decided = [one for half in (total, inside) for one in self._decide(half, _failing_levels(half, side))]
 
-    def _decide(self, comparisons: Sequence[Comparison], side: float) -> Iterator[tuple[Finding, bool]]:
+    def _decide(
+        self, comparisons: Sequence[Comparison], levels: Sequence[tuple[bool, float]]
+    ) -> Iterator[tuple[Finding, bool]]:
         """Yield each comparison's finding and whether it is listed."""
-        levels = _failing_levels(comparisons, side)
         for comparison, (failed, level) in zip(comparisons, levels, strict=True):
             finding = self._finding(comparison, failed=failed, level=level)
             yield finding, comparison.shown or finding.verdict is not Verdict.PASS
@@ -113,6 +118,7 @@ class _Judge:
             limit=stated(self.rule),
             verdict=verdict,
             required=c.required,
+            exploratory=self.rule.exploratory,
             group_rate=c.arm.measured(self.confidence),
             reference_rate=None if c.reference is None else c.reference.measured(self.confidence),
             leaning="fail" if leaning == "fail" else "pass" if leaning == "pass" else None,
@@ -132,7 +138,8 @@ class _Judge:
         open_ones = [f for f in undecided if f.required]
         blocking = [entry for entry in self.pairing.not_evaluable if entry.blocks]
         if failed:
-            verdict, reason = Verdict.FAIL, f"{_count(len(failed), 'comparison')} proven beyond the limit"
+            proven = "discovered, to be confirmed on other data" if self.rule.exploratory else "proven beyond the limit"
+            verdict, reason = Verdict.FAIL, f"{_count(len(failed), 'comparison')} {proven}"
         elif not total:
             verdict, reason = Verdict.INCONCLUSIVE, blocking[0].reason if blocking else "nothing could be compared"
         elif open_ones:
@@ -161,6 +168,7 @@ class _Judge:
             failed_in_segments=sum(bool(f.segment) for f in failed),
             undecided=sum(not f.segment for f in undecided),
             undecided_in_segments=sum(bool(f.segment) for f in undecided),
+            exploratory=self.rule.exploratory,
         )
 
     def _worst(self, findings: Sequence[Finding]) -> Finding | None:
@@ -192,6 +200,22 @@ def _failing_levels(comparisons: Sequence[Comparison], side: float) -> list[tupl
             break
         open_ones = [i for i in open_ones if i not in failing]
     return [decided[i] for i in range(len(comparisons))]
+
+
+def discoveries(comparisons: Sequence[Comparison], rate: float) -> list[tuple[bool, float]]:
+    """Return for each comparison whether it is discovered, and the two-sided level that decided it.
+
+    The step-up procedure of Benjamini and Hochberg (1995): the largest k such that k comparisons lie beyond the limit
+    at a one-sided error of k * rate / m; of the discoveries at most that rate is expected to be false.
+    """
+    k = m = len(comparisons)
+    while k:
+        level = 1 - 2 * k * rate / m
+        found = [comparison.fails(level) for comparison in comparisons]
+        if sum(found) >= k:
+            return [(one, level) for one in found]
+        k = sum(found)
+    return [(False, 1 - 2 * rate / m)] * m if m else []
 
 
 def _excess(finding: Finding) -> float:

@@ -13,9 +13,10 @@ from scipy import stats
 
 from fairaudit.cube import Cube
 from fairaudit.findings import Verdict
+from fairaudit.pairing import Pairing
 from fairaudit.policy import Policy
 from fairaudit.score import Score
-from fairaudit.verdict import judge
+from fairaudit.verdict import discoveries, judge
 
 PASS, FAIL, INCONCLUSIVE = Verdict.PASS, Verdict.FAIL, Verdict.INCONCLUSIVE
 IMPACT, OPPORTUNITY = {"metric": "disparate_impact"}, {"metric": "equal_opportunity"}
@@ -233,7 +234,7 @@ def test_no_rule_is_inconclusive():
     stated = Policy.parse({"data": {"prediction": "p", "protected": ["g"]}})
     found = audit(stated, ({"g": "a"}, selected(*EQUAL)))
     assert found.verdict is INCONCLUSIVE
-    assert found.reasons == ("the policy has no rule",)
+    assert found.reasons == ("the policy has no rule that decides",)
 
 
 def test_no_rows_are_inconclusive():
@@ -302,6 +303,63 @@ def test_several_decisions_for_one_customer_count_as_few_as_they_are():
     rate = repeated(10).findings[0].group_rate
     assert (rate.value, rate.numerator, rate.denominator, rate.customers) == (0.3, 120, 400, 40)
     assert 35 < rate.effective < 40
+
+
+# --- exploratory rules ----------------------------------------------------------------------------------------------
+
+
+def explored(seed, groups=6):
+    """Return the comparisons of groups of which the later ones are selected more and more rarely."""
+    rng = np.random.default_rng(seed)
+    boxes = [
+        ({"g": f"g{i}"}, selected(int(rng.binomial(1500, 0.5 - 0.05 * i * rng.random())), 1500))
+        for i in range(groups)
+    ]
+    stated = policy({"metric": "statistical_parity", "max": 0.05, "exploratory": True})
+    return Pairing(table(stated, *boxes), stated, stated.rules[0]).in_population
+
+
+def error_at_the_limit(comparison):
+    """Return the smallest one-sided error at which the interval lies beyond the limit: its p-value."""
+    low, high = 0.0, 0.5
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (low, middle) if comparison.fails(1 - 2 * middle) else (middle, high)
+    return high
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_discoveries_are_those_of_benjamini_and_hochberg(seed):
+    comparisons = explored(seed)
+    adjusted = stats.false_discovery_control([error_at_the_limit(c) for c in comparisons])
+    found = discoveries(comparisons, 0.05)
+    assert [one for one, _ in found] == [bool(value <= 0.05) for value in adjusted]
+    assert len({level for _, level in found}) == 1
+
+
+def test_some_discovery_sets_are_neither_empty_nor_full():
+    """Else the test above would say little."""
+    kinds = {sum(one for one, _ in discoveries(explored(seed), 0.05)) for seed in range(8)}
+    assert len(kinds) > 2
+
+
+def test_an_exploratory_rule_never_gates():
+    groups = [({"g": "a"}, selected(*EQUAL)), ({"g": "b"}, selected(*UNFAIR))]
+    looking = {"id": "look", "metric": "statistical_parity", "max": 0.05, "exploratory": True}
+    deciding = {"metric": "selection_rate", "compare": "value", "min": 0.01}
+    found = audit(policy(deciding, looking), *groups)
+    assert found.verdict is PASS
+    assert found.failures == ()
+    assert [f.rule for f in found.discoveries] == ["look"]
+    assert found.rules[1].reason == "1 comparison discovered, to be confirmed on other data"
+    assert audit(policy(looking), *groups).reasons == ("the policy has no rule that decides",)
+
+
+def test_an_exploratory_rule_takes_nothing_from_the_others():
+    groups = [({"g": "a"}, selected(*EQUAL)), ({"g": "b"}, selected(*UNFAIR))]
+    looking = {"id": "look", "metric": "statistical_parity", "max": 0.05, "exploratory": True}
+    alone, beside = (audit(policy(*rules), *groups).findings[0] for rules in ((IMPACT,), (IMPACT, looking)))
+    assert alone == beside
 
 
 sizes = st.integers(100, 4000)

@@ -135,6 +135,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "limit": _limit(finding.limit),
         "verdict": finding.verdict.value,
         "required": finding.required,
+        "exploratory": finding.exploratory,
         "leaning": finding.leaning,
         "undecidable": finding.undecidable,
         "reason": finding.reason,
@@ -155,6 +156,7 @@ def _rule(rule: RuleResult) -> dict[str, Any]:
         "limit": _limit(rule.limit),
         "verdict": rule.verdict.value,
         "reason": rule.reason,
+        "exploratory": rule.exploratory,
         "worst": None if rule.worst is None else _finding(rule.worst),
         "comparisons": {
             "population": {"made": rule.compared, "failed": rule.failed, "undecided": rule.undecided},

@@ -48,6 +48,17 @@ class Arm:
         """Rows the value rests on."""
         return self.estimand.size(self.cell)
 
+    @property
+    def customers(self) -> int:
+        """Customers behind these rows."""
+        return self.estimand.customers(self.cell)
+
+    def effective(self, confidence: float) -> float:
+        """Return the effective size of a rate: the rows, less what weights and repeated customers take away."""
+        if not isinstance(self.estimand, Rate):
+            return self.size
+        return self.estimand.effective(self.cell, self.spec, confidence)[1]
+
     def estimate(self, confidence: float) -> Estimate:
         """Return the group's own value with its interval."""
         if confidence not in self._estimates:
@@ -57,7 +68,7 @@ class Arm:
     def if_it_were(self, value: float, confidence: float, size: float | None = None) -> Estimate:
         """Return the estimate this group would give if its observed value, and its size, were others."""
         if isinstance(self.estimand, Rate):
-            n = self.size if size is None else size
+            n = self.effective(confidence) * (1 if size is None else size / self.size)
             return Estimate(value, intervals.rate(value * n, n, confidence, self.method))
         now = self.estimate(confidence)
         shift = value - now.value
@@ -67,9 +78,12 @@ class Arm:
         """Return the group's value, interval and counts for the record."""
         k, n = self.estimand.counts(self.cell) if isinstance(self.estimand, Rate) else (None, self.size)
         now = self.estimate(confidence)
+        customers = self.customers if self.customers < n else None
         if math.isnan(now.value):
-            return Measured(None, None, k, n, "nobody in its denominator" if not n else "undefined")
-        return Measured(now.value, now.interval, k, n)
+            reason = "nobody in its denominator" if not n else "undefined"
+            return Measured(None, None, k, n, reason, customers=customers)
+        effective = self.effective(confidence)
+        return Measured(now.value, now.interval, k, n, None, None if effective == n else effective, customers)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields, replace
 from enum import Flag
+from fractions import Fraction
 from functools import lru_cache
 from itertools import pairwise
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from fairaudit.errors import DataError
+from fairaudit.ledger import Ledger
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,7 +71,7 @@ negative 1, unlabelled 2)."""
 
 
 @lru_cache
-def _places(outcomes: Count) -> tuple[int, ...]:
+def places(outcomes: Count) -> tuple[int, ...]:
     """Return where in `OUTCOMES` the members of a set of outcomes stand."""
     return tuple(i for i, outcome in enumerate(OUTCOMES) if outcome in outcomes)
 
@@ -96,6 +98,8 @@ class Spec:
     """As `label_kind`, for the prediction."""
     count: str | None = None
     """Column of frequencies: each row stands for that many customers."""
+    weight: str | None = None
+    """Column of weights: finite, not negative; every value is then a weighted one."""
     attributes: tuple[str, ...] = ()
     """Protected and segment columns, each once."""
     views: tuple[View, ...] = ((),)
@@ -112,8 +116,9 @@ class Spec:
     """Sums of real values are kept as integers in units of 2 ** -scale, so that adding is exact."""
     max_groups: int = 50
     """More distinct values than this in an attribute are an error (it looks like an identifier)."""
-    disjoint: bool = True
-    """True: no customer of this cube is in another one; merging cubes whose customers may repeat is refused."""
+    disjoint: bool | None = None
+    """True: no customer of this cube is in another one, though some may repeat in it; False: they may, and merging is
+    refused; None: nothing is said, and merging is refused as soon as an id repeats."""
 
     @property
     def measures(self) -> tuple[str, ...]:
@@ -125,6 +130,11 @@ class Spec:
         )
         return tuple(name for name, present in kinds if present)
 
+    @property
+    def unit(self) -> Fraction:
+        """The unit of weights and of their products: 1 where every row weighs 1."""
+        return Fraction(1) if self.weight is None else Fraction(1, 2**WEIGHT_SCALE)
+
     def band_names(self, attribute: str) -> tuple[str, ...]:
         """Return the names of an attribute's bands, lowest first."""
         cuts = self.bands[attribute]
@@ -135,17 +145,103 @@ class Spec:
 
 @dataclass(frozen=True, slots=True)
 class Moments:
-    """Number, sum and sum of squares of a real value, the sums as integers in units of 2 ** -scale."""
+    """Number, sum and sum of squares of a real value, the (weighted) sums as integers in units of 2 ** -scale."""
 
     n: int = 0
     total: int = 0
     squares: int = 0
+    weight: int = 0
+    """Sum of the rows' weights in `Spec.unit`; 0 without weights."""
 
     def __add__(self, other: Moments) -> Moments:
-        return Moments(self.n + other.n, self.total + other.total, self.squares + other.squares)
+        return Moments(
+            self.n + other.n, self.total + other.total, self.squares + other.squares, self.weight + other.weight
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Sums over customers of x * x, x * m and m * m, where x and m are a customer's two totals, as integers.
+
+    They give the variance of the ratio of the totals' sums, however alike the rows of one customer are.
+    """
+
+    customers: int = 0
+    """Customers with a row that counts."""
+    xx: int = 0
+    xm: int = 0
+    mm: int = 0
+
+    def __add__(self, other: Spread) -> Spread:
+        return Spread(self.customers + other.customers, self.xx + other.xx, self.xm + other.xm, self.mm + other.mm)
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Sums of the rows' weights and of their squares per outcome, as integers in `Spec.unit`."""
+
+    sums: tuple[int, ...]
+    squares: tuple[int, ...]
+
+    def __add__(self, other: Weights) -> Weights:
+        return Weights(_summed(self.sums, other.sums), _summed(self.squares, other.squares))
+
+
+@dataclass(frozen=True, slots=True)
+class Clusters:
+    """What the rows of one customer have in common, where customers have several.
+
+    A customer's total of an outcome is the number (or weight) of its rows with that outcome.
+    """
+
+    customers: Mapping[int, int]
+    """Set of outcomes that a customer's rows have, as the value of a `Count` -> number of customers."""
+    products: Mapping[tuple[int, int], int]
+    """Pair of places in `OUTCOMES`, the lower first -> sum over customers of the product of their two totals, in
+    `Spec.unit`."""
+    spreads: Mapping[str, Spread]
+    """Measure -> totals x of the value and m of the rows that have one; with scores also "calibration" -> totals x of
+    the score over labelled rows and m of the positive ones among them; xx and xm in units of 2 ** -scale, mm in
+    `Spec.unit`."""
+
+    def __add__(self, other: Clusters) -> Clusters:
+        return Clusters(*(_merged(getattr(self, f.name), getattr(other, f.name)) for f in fields(self)))
+
+    def count(self, outcomes: Count) -> int:
+        """Return how many customers have a row with one of these outcomes."""
+        return sum(n for having, n in self.customers.items() if having & outcomes.value)
+
+    def spread(self, of: Count, among: Count) -> Spread:
+        """Return the spread of the totals x of one set of outcomes and m of another."""
+
+        def product(a: Count, b: Count) -> int:
+            return sum(self.products.get((min(i, j), max(i, j)), 0) for i in places(a) for j in places(b))
+
+        return Spread(self.count(among), product(of, of), product(of, among), product(among, among))
+
+
+def _summed(a: tuple[Any, ...], b: tuple[Any, ...]) -> tuple[Any, ...]:
+    return tuple(x + y for x, y in zip(a, b, strict=True))
+
+
+def _plus(a: Any, b: Any) -> Any:  # noqa: ANN401  two of a kind, or None
+    return b if a is None else a if b is None else a + b
+
+
+def _same(a: Any, b: Any) -> bool:  # noqa: ANN401
+    if isinstance(a, np.ndarray) or isinstance(b, np.ndarray):
+        return a is not None and b is not None and np.array_equal(a, b)
+    return bool(a == b)
+
+
+def _merged(a: Mapping[Any, Any], b: Mapping[Any, Any]) -> Mapping[Any, Any]:
+    """Return both mappings, the values of a key of both added."""
+    return MappingProxyType({**a, **{key: a[key] + value if key in a else value for key, value in b.items()}})
 
 
 NO_COUNTS = (0,) * len(OUTCOMES)
+WEIGHT_SCALE = 52
+"""Weights are kept in units of 2 ** -52, so that adding them is exact."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -158,90 +254,76 @@ class Cell:
     """Per measure of the Spec, `Moments` per outcome in the order of `OUTCOMES`."""
     histogram: NDArray[np.int64] | None = None
     """Scores per (positive 0, negative 1, unlabelled 2) and bin, shape (3, bins); None where not asked for."""
+    weights: Weights | None = None
+    """None: every row weighs 1."""
+    clusters: Clusters | None = None
+    """None: every row is a customer of its own."""
+    weighted_histogram: NDArray[np.float64] | None = None
+    """As `histogram`, the sums of the rows' weights; None without weights."""
 
     def count(self, outcomes: Count) -> int:
         """Return how many rows have one of these outcomes."""
         counts = self.counts
-        return sum([counts[i] for i in _places(outcomes)])
+        return sum([counts[i] for i in places(outcomes)])
 
     def sums(self, measure: str, among: Count) -> Moments:
         """Return n, sum and sum of squares of a measure over the rows with one of these outcomes."""
         moments = self.moments[measure]
-        return sum((moments[i] for i in _places(among)), start=Moments())
+        return sum((moments[i] for i in places(among)), start=Moments())
 
     @property
     def n(self) -> int:
         """Number of rows."""
         return sum(self.counts)
 
+    def total(self, outcomes: Count) -> int:
+        """Return the weight of the rows with one of these outcomes, in `Spec.unit`."""
+        return self.count(outcomes) if self.weights is None else sum(self.weights.sums[i] for i in places(outcomes))
+
+    def squares(self, outcomes: Count) -> int:
+        """Return the sum of the squared weights of these rows, in `Spec.unit`."""
+        return self.count(outcomes) if self.weights is None else sum(self.weights.squares[i] for i in places(outcomes))
+
+    def customers(self, outcomes: Count) -> int:
+        """Return how many customers have a row with one of these outcomes."""
+        return self.count(outcomes) if self.clusters is None else self.clusters.count(outcomes)
+
     def __add__(self, other: Cell) -> Cell:
-        nothing = (Moments(),) * len(OUTCOMES)
         names = {**self.moments, **other.moments}
-        mine, theirs = self.histogram, other.histogram
+        nothing = (Moments(),) * len(OUTCOMES)
         return Cell(
-            tuple(a + b for a, b in zip(self.counts, other.counts, strict=True)),
+            _summed(self.counts, other.counts),
             MappingProxyType(
-                {
-                    name: tuple(
-                        a + b
-                        for a, b in zip(self.moments.get(name, nothing), other.moments.get(name, nothing), strict=True)
-                    )
-                    for name in names
-                }
+                {name: _summed(self.moments.get(name, nothing), other.moments.get(name, nothing)) for name in names}
             ),
-            theirs if mine is None else mine if theirs is None else mine + theirs,
+            _plus(self.histogram, other.histogram),
+            _plus(self.weights, other.weights),
+            None if self.clusters is None and other.clusters is None else self._apart() + other._apart(),
+            _plus(self.weighted_histogram, other.weighted_histogram),
+        )
+
+    def _apart(self) -> Clusters:
+        """Return the clusters; without any, every row is a customer of its own (weighted cells always have them)."""
+        if self.clusters is not None:
+            return self.clusters
+        here = [i for i, n in enumerate(self.counts) if n]
+        sums = {name: self.sums(name, Count.ALL) for name in self.moments}
+        spreads = {name: Spread(m.n, m.squares, m.total, m.n) for name, m in sums.items()}
+        if "score" in self.moments:
+            known, positive = (self.sums("score", outcomes) for outcomes in (Count.LABELLED, Count.POSITIVE))
+            spreads["calibration"] = Spread(known.n, known.squares, positive.total, positive.n)
+        return Clusters(
+            MappingProxyType({OUTCOMES[i].value: self.counts[i] for i in here}),
+            MappingProxyType({(i, i): self.counts[i] for i in here}),
+            MappingProxyType(spreads),
         )
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Cell):
             return NotImplemented
-        if self.histogram is None or other.histogram is None:
-            same_scores = self.histogram is other.histogram
-        else:
-            same_scores = np.array_equal(self.histogram, other.histogram)
-        return same_scores and self.counts == other.counts and dict(self.moments) == dict(other.moments)
+        return all(_same(getattr(self, f.name), getattr(other, f.name)) for f in fields(self))
 
     __hash__ = None  # type: ignore[assignment]
-
-
-@dataclass(frozen=True, slots=True)
-class Ledger:
-    """What happened to the rows on the way into the cube: numbers that add up."""
-
-    predictions_rows: int = 0
-    attributes_rows: int = 0
-    matched: int = 0
-    """Prediction rows that found attributes (all of them where there is one file): the audited rows."""
-    predictions_without_attributes: int = 0
-    attributes_without_predictions: int = 0
-    repeated_ids: int = 0
-    """Matched prediction rows beyond the first of their id."""
-    missing_label: int = 0
-    missing_prediction: int = 0
-    missing_score: int = 0
-    missing_attributes: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
-    """Per attribute, the matched rows in which it is empty."""
-    scores_outside: int = 0
-    """Rows whose score lies outside the Spec's score_range; any such row makes the curves not evaluable."""
-    threshold_differs: int = 0
-    """Rows where both a prediction and a threshold are given and disagree; the threshold decides."""
-    excluded: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
-    """Per reason, the prediction rows that are neither matched nor without attributes."""
-
-    @property
-    def coverage(self) -> float:
-        """Share of the prediction rows that found attributes, in [0, 1]; NaN for no rows."""
-        return self.matched / self.predictions_rows if self.predictions_rows else float("nan")
-
-    def __add__(self, other: Ledger) -> Ledger:
-        def plus(a: int | Mapping[str, int], b: int | Mapping[str, int]) -> int | Mapping[str, int]:
-            if isinstance(a, int) and isinstance(b, int):
-                return a + b
-            assert not isinstance(a, int)  # noqa: S101  both are mappings: the field is the same
-            assert not isinstance(b, int)  # noqa: S101
-            return MappingProxyType({name: a.get(name, 0) + b.get(name, 0) for name in {**a, **b}})
-
-        return Ledger(**{f.name: plus(getattr(self, f.name), getattr(other, f.name)) for f in fields(self)})  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,8 +347,12 @@ class Cube:
     def __add__(self, other: Cube) -> Cube:
         if self.spec != other.spec:
             raise DataError("These cubes were tabulated with different settings and cannot be merged.")
-        if not (self.spec.disjoint and other.spec.disjoint):
-            raise DataError("These cubes may share customers, so their counts cannot be added.")
+        repeats = self.ledger.repeated_ids or other.ledger.repeated_ids
+        if self.spec.disjoint is False or (self.spec.disjoint is None and repeats):
+            raise DataError(
+                "These cubes may share customers, so their counts cannot be added; if no customer is in both, say "
+                'customers = "disjoint" under [data].'
+            )
         cells = dict(self.cells)
         for key, cell in other.cells.items():
             cells[key] = cells[key] + cell if key in cells else cell

@@ -1,21 +1,16 @@
-"""What can be estimated from one cell of the cube: rates, means and what a score histogram tells."""
+"""What can be estimated from the counts of one cell of the cube: rates, odds and means."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Protocol
 
-import numpy as np
-
-from fairaudit import intervals
+from fairaudit import design, intervals
 from fairaudit.cube import Cell, Count, Spec
 from fairaudit.intervals import INF, NAN, Estimate, Interval, Method
 
 _PASSED_LABELLED = Count.FN | Count.TN
-RARER_CLASS = 30
-"""Fewest rows of the rarer class for which the interval of an area under the curve holds its level."""
 
 
 class Estimand(Protocol):
@@ -38,6 +33,10 @@ class Estimand(Protocol):
 
     def size(self, cell: Cell) -> int:
         """Return the number of rows it rests on: its own denominator."""
+        ...
+
+    def customers(self, cell: Cell) -> int:
+        """Return the number of customers behind these rows: fewer, where some have several."""
         ...
 
     def value(self, cell: Cell, spec: Spec) -> float:
@@ -87,26 +86,34 @@ class Rate:
         return "label" in self.needs and bool((self.of | self.among) & _PASSED_LABELLED)
 
     def counts(self, cell: Cell) -> tuple[int, int]:
-        """Return numerator and denominator."""
+        """Return numerator and denominator in rows."""
         return cell.count(self.of), cell.count(self.among)
 
     def size(self, cell: Cell) -> int:
-        """Return the denominator."""
+        """Return the denominator in rows."""
         return cell.count(self.among)
 
+    def customers(self, cell: Cell) -> int:
+        """Return the customers in the denominator."""
+        return cell.customers(self.among)
+
     def value(self, cell: Cell, spec: Spec) -> float:  # noqa: ARG002  one signature for all estimands
-        """Return the rate in [0, 1], NaN for an empty denominator."""
-        k, n = self.counts(cell)
+        """Return the (weighted) rate in [0, 1], NaN for an empty denominator."""
+        k, n = cell.total(self.of), cell.total(self.among)
         return k / n if n else NAN
 
     def exact(self, cell: Cell, spec: Spec) -> Fraction | None:  # noqa: ARG002
         """Return the rate as a fraction, None for an empty denominator."""
-        k, n = self.counts(cell)
+        k, n = cell.total(self.of), cell.total(self.among)
         return Fraction(k, n) if n else None
 
-    def interval(self, cell: Cell, spec: Spec, confidence: float, method: Method = "exact") -> Interval:  # noqa: ARG002
-        """Return the binomial interval."""
-        return intervals.rate(*self.counts(cell), confidence, method)
+    def effective(self, cell: Cell, spec: Spec, confidence: float) -> tuple[float, float]:
+        """Return numerator and denominator of a plain sample that tells as much; see `fairaudit.design.effective`."""
+        return design.effective(cell, spec, self.of, self.among, confidence)
+
+    def interval(self, cell: Cell, spec: Spec, confidence: float, method: Method = "exact") -> Interval:
+        """Return the binomial interval of the effective counts."""
+        return intervals.rate(*self.effective(cell, spec, confidence), confidence, method)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,15 +137,19 @@ class Odds:
         """Return the denominator of the rate."""
         return self.rate.size(cell)
 
+    def customers(self, cell: Cell) -> int:
+        """Return the customers in the denominator of the rate."""
+        return self.rate.customers(cell)
+
     def value(self, cell: Cell, spec: Spec) -> float:
         """Return the odds, NaN where the rate is undefined or 1."""
         exact = self.exact(cell, spec)
         return NAN if exact is None else float(exact)
 
-    def exact(self, cell: Cell, spec: Spec) -> Fraction | None:  # noqa: ARG002
+    def exact(self, cell: Cell, spec: Spec) -> Fraction | None:
         """Return the odds as a fraction, None where the rate is undefined or 1."""
-        k, n = self.rate.counts(cell)
-        return Fraction(k, n - k) if n > k else None
+        rate = self.rate.exact(cell, spec)
+        return None if rate is None or rate == 1 else rate / (1 - rate)
 
     def interval(self, cell: Cell, spec: Spec, confidence: float, method: Method = "exact") -> Interval:
         """Return the odds of the rate's limits."""
@@ -171,13 +182,6 @@ class Mean:
         of, among = (Count.POSITIVE, Count.LABELLED) if self.of == "label" else (Count.SELECTED, Count.DECIDED)
         return Rate(self.name, of, among)
 
-    def _sums(self, cell: Cell, spec: Spec) -> tuple[int, Fraction, Fraction]:
-        if self.of not in cell.moments:
-            return 0, Fraction(0), Fraction(0)
-        sums = cell.sums(self.of, Count.ALL)
-        unit = Fraction(1, 2**spec.scale)
-        return sums.n, sums.total * unit, sums.squares * unit
-
     def size(self, cell: Cell) -> int:
         """Return the number of values."""
         if self.of in cell.moments:
@@ -185,6 +189,14 @@ class Mean:
         if self.of == "score":
             return 0
         return cell.count(Count.LABELLED if self.of == "label" else Count.DECIDED)
+
+    def customers(self, cell: Cell) -> int:
+        """Return the number of customers with a value."""
+        if cell.clusters is None:
+            return self.size(cell)
+        if self.of in cell.clusters.spreads:
+            return cell.clusters.spreads[self.of].customers
+        return cell.clusters.count(Count.LABELLED if self.of == "label" else Count.DECIDED)
 
     def value(self, cell: Cell, spec: Spec) -> float:
         """Return the mean, NaN for no values."""
@@ -196,111 +208,40 @@ class Mean:
         rate = self._rate(spec)
         if rate is not None:
             return rate.exact(cell, spec)
-        n, total, _ = self._sums(cell, spec)
-        return total / n if n else None
+        if self.of not in cell.moments:
+            return None
+        weight, total, _ = self._sums(cell, spec)
+        return total / weight if weight else None
+
+    def _sums(self, cell: Cell, spec: Spec) -> tuple[Fraction, Fraction, Fraction]:
+        """Return weight, sum and sum of squares of the values."""
+        sums, step = cell.sums(self.of, Count.ALL), Fraction(1, 2**spec.scale)
+        weight = Fraction(sums.n) if cell.weights is None else sums.weight * spec.unit
+        return weight, sums.total * step, sums.squares * step
 
     def interval(self, cell: Cell, spec: Spec, confidence: float, method: Method = "exact") -> Interval:
-        """Return Student's interval of the mean; of two values, which may all be the same, their rate's interval."""
+        """Return Student's interval of the mean; of two values, which may all be the same, their rate's interval.
+
+        With weights it rests on Kish's effective size; where customers have several values, on their totals.
+        """
         rate = self._rate(spec)
         if rate is not None:
             return rate.interval(cell, spec, confidence, method)
-        n, total, squares = self._sums(cell, spec)
-        variance = float((squares - total * total / n) / (n - 1)) if n > 1 else NAN
-        return intervals.mean(n, float(total / n) if n else NAN, variance, confidence)
-
-
-@dataclass(frozen=True, slots=True)
-class Area:
-    """Area under the ROC curve, from the score histogram."""
-
-    name: str
-
-    @property
-    def needs(self) -> frozenset[str]:
-        """Labels and scores on a known scale."""
-        return frozenset({"label", "curve"})
-
-    @property
-    def passed_labels(self) -> bool:
-        """Always: every label is ranked."""
-        return True
-
-    def size(self, cell: Cell) -> int:
-        """Return the number of scored rows of the rarer class."""
-        return 0 if cell.histogram is None else int(cell.histogram[:2].sum(axis=1).min())
-
-    def bounds(self, cell: Cell) -> Interval:
-        """Return the range that holds the area of the unbinned scores, whatever their order inside a bin."""
-        if not self.size(cell):
-            return Interval(NAN, NAN)
-        assert cell.histogram is not None  # noqa: S101  a size has been counted
-        positive, negative = (row.astype(float) for row in cell.histogram[:2])
-        below = np.concatenate(([0.0], np.cumsum(negative)[:-1]))
-        pairs = positive.sum() * negative.sum()
-        low = float(positive @ below) / pairs
-        return Interval(low, low + float(positive @ negative) / pairs)
-
-    def value(self, cell: Cell, spec: Spec) -> float:  # noqa: ARG002
-        """Return the Mann-Whitney probability in [0, 1], scores of one bin counted as ties; NaN for one class."""
-        bounds = self.bounds(cell)
-        return (bounds.low + bounds.high) / 2
-
-    def interval(self, cell: Cell, spec: Spec, confidence: float, method: Method = "exact") -> Interval:  # noqa: ARG002
-        """Return DeLong's interval (1988) on the logit scale; (0, 1) under 30 rows of the rarer class."""
-        if self.size(cell) < RARER_CLASS:
-            return Interval(0.0, 1.0)
-        assert cell.histogram is not None  # noqa: S101
-        positive, negative = (row.astype(float) for row in cell.histogram[:2])
-        m, n = positive.sum(), negative.sum()
-        above_negative = (np.cumsum(negative) - negative / 2) / n
-        below_positive = 1 - (np.cumsum(positive) - positive / 2) / m
-        area = float(positive @ above_negative) / m
-        variance = (
-            float(positive @ (above_negative - area) ** 2) / (m - 1) / m
-            + float(negative @ (below_positive - area) ** 2) / (n - 1) / n
-        )
-        return intervals.logit(area, math.sqrt(variance), confidence)
-
-
-@dataclass(frozen=True, slots=True)
-class ObservedOverExpected:
-    """Calibration in the large: the share of positives over the mean score of the same rows."""
-
-    name: str
-
-    @property
-    def needs(self) -> frozenset[str]:
-        """Labels, and scores that are probabilities."""
-        return frozenset({"label", "probability"})
-
-    @property
-    def passed_labels(self) -> bool:
-        """Always: every scored row is expected to have a label."""
-        return True
-
-    def size(self, cell: Cell) -> int:
-        """Return the number of rows with score and label."""
-        return cell.sums("score", Count.LABELLED).n if "score" in cell.moments else 0
-
-    def _expected(self, cell: Cell, spec: Spec) -> tuple[int, int, float]:
-        if not self.size(cell):
-            return 0, 0, NAN
-        observed = cell.sums("score", Count.POSITIVE).n
-        sums = cell.sums("score", Count.LABELLED)
-        return observed, sums.n, float(Fraction(sums.total, 2**spec.scale))
-
-    def value(self, cell: Cell, spec: Spec) -> float:
-        """Return observed / expected, 1 for perfect calibration; NaN where nothing is expected."""
-        observed, _, expected = self._expected(cell, spec)
-        return observed / expected if expected > 0 else NAN
-
-    def interval(self, cell: Cell, spec: Spec, confidence: float, method: Method = "exact") -> Interval:
-        """Return the interval of the observed rate divided by the mean score, which is taken as known."""
-        observed, n, expected = self._expected(cell, spec)
-        if not expected > 0:
-            return Interval(0.0, INF)
-        limits = intervals.rate(observed, n, confidence, method)
-        return Interval(limits.low * n / expected, limits.high * n / expected)
+        value, n = self.exact(cell, spec), self.size(cell)
+        if value is None or n < 2:
+            return Interval(-INF, INF)
+        weight, total, squares = self._sums(cell, spec)
+        size = n * design.kish(cell, spec, Count.ALL) / cell.n if cell.weights else float(n)
+        variance = float((squares - total * value) / weight) * size / (size - 1) if size > 1 else NAN
+        if self.customers(cell) < n:
+            assert cell.clusters is not None  # noqa: S101  customers are fewer than rows
+            spread, step = cell.clusters.spreads[self.of], Fraction(1, 2**spec.scale)
+            if spread.customers < 2:
+                return Interval(-INF, INF)
+            inner = (spread.xx - 2 * value * spread.xm) * step + value**2 * spread.mm * spec.unit
+            error = max(variance / size, design.variance(spread.customers, inner, weight))
+            size, variance = spread.customers, error * spread.customers
+        return intervals.mean(size, float(value), variance, confidence)
 
 
 def estimate(estimand: Estimand, cell: Cell, spec: Spec, confidence: float, method: Method = "exact") -> Estimate:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from fairaudit.cube import Ledger
     from fairaudit.intervals import Interval
+    from fairaudit.ledger import Ledger
     from fairaudit.metrics import Compare
     from fairaudit.policy import Policy
 
@@ -39,6 +39,10 @@ class Measured:
     denominator: int | None = None
     """Rows the value rests on; numerator is None where the metric is no count over a count."""
     reason: str | None = None
+    effective: float | None = None
+    """How many independent rows of equal weight the denominator is worth; None where that is the denominator itself."""
+    customers: int | None = None
+    """Customers in the denominator, where some have several rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +65,12 @@ class Group:
     segment: Names
     """Empty for the whole population."""
     n: int
+    """Rows."""
     metrics: Mapping[str, Measured]
     scores: tuple[ScoreBin, ...] = ()
     """Twenty equal bins of the score; only for groups of the whole population."""
+    customers: int | None = None
+    """Customers behind the rows; None where each row is one."""
 
 
 @dataclass(frozen=True, slots=True)

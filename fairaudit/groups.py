@@ -43,6 +43,7 @@ def every_group(cube: Cube, policy: Policy) -> Iterator[Group]:
                 cell.n,
                 measured,
                 () if segment else score_bins(cell, cube),
+                None if cell.clusters is None else cell.customers(Count.ALL),
             )
 
 

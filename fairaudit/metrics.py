@@ -12,8 +12,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
 from fairaudit.cube import Count
+from fairaudit.curves import Area, ObservedOverExpected
 from fairaudit.errors import UsageError, nearest
-from fairaudit.estimands import Area, Estimand, Mean, ObservedOverExpected, Odds, Rate
+from fairaudit.estimands import Estimand, Mean, Odds, Rate
 from fairaudit.fairlearn_names import ALIASES
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from fairaudit.comparison import Arm, Band, Comparison
-from fairaudit.cube import MISSING, Cell, Cube, Key
+from fairaudit.cube import MISSING, Cell, Count, Cube, Key
 from fairaudit.estimands import unmet
 from fairaudit.findings import Names, NotEvaluable
 from fairaudit.groups import selective_labels
@@ -58,11 +58,6 @@ class Pairing:
         reason = unmet(estimand.needs, self.cube.spec, scores_outside=ledger.scores_outside)
         if reason is None and estimand.passed_labels:
             reason = selective_labels(self.cube, self.policy)
-        if reason is None and ledger.repeated_ids and self.policy.verdict.decide_on != "point":
-            reason = (
-                f"{ledger.repeated_ids:,} rows repeat an id: several decisions for one customer need wider intervals, "
-                'which this version does not have; decide_on = "point" reads the limit literally'
-            )
         if reason is not None:
             self._not_evaluable({}, {}, reason, blocks=True)
         return reason is None
@@ -116,13 +111,15 @@ class Pairing:
         for key, group in groups.items():
             if MISSING not in group.values():
                 arm = Arm(group, here[key], estimand, self.cube.spec, self.policy.verdict.interval)
-                (arms if arm.size >= self.policy.groups.min_size else small).append(arm)
+                (arms if arm.customers >= self.policy.groups.min_size else small).append(arm)
         # divided, not multiplied, so that 29 of 100 is at most 0.29
         few = sum(arm.cell.n for arm in small) / max(n, 1) <= self.policy.groups.small_share
         accepted = self.policy.groups.small == "report" and few
         for arm in small:
             least = self.policy.groups.min_size
-            reason = f"{estimand.name} rests on {arm.size:,} of {arm.cell.n:,}, fewer than min_size = {least}"
+            who = "" if arm.customers == arm.size else " customers"
+            everybody = arm.cell.n if arm.customers == arm.size else arm.cell.customers(Count.ALL)
+            reason = f"{estimand.name} rests on {arm.customers:,} of {everybody:,}{who}, fewer than min_size = {least}"
             self._not_evaluable(
                 arm.names, names, reason, blocks=required and not accepted, n=arm.cell.n, denominator=arm.size
             )

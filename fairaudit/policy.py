@@ -47,6 +47,7 @@ class Data(Section):
     positive: Text = "1"
     outcome: Literal["benefit", "harm"] = "benefit"
     count: str | None = None
+    weight: str | None = None
     protected: tuple[str, ...] = ()
     segments: tuple[str, ...] = ()
     bands: dict[str, tuple[float, ...]] = Field(default_factory=dict)
@@ -55,7 +56,7 @@ class Data(Section):
     delimiter: Literal[",", ";", "\t", "|"] | None = None
     null: tuple[str, ...] = ("",)
     max_groups: Annotated[int, Field(ge=2)] = 50
-    customers: Literal["disjoint", "repeat"] = "disjoint"
+    customers: Literal["disjoint", "repeat"] | None = None
 
     @model_validator(mode="after")
     def _consistent(self) -> Data:
@@ -211,13 +212,14 @@ class Policy(Section):
             label_kind="number" if self._only_mean("label") else "binary",
             prediction_kind="number" if self._only_mean("prediction") else "binary",
             count=data.count,
+            weight=data.weight,
             attributes=self.attributes(),
             views=tuple(views),
             curves=tuple(v for v in views if len(v) < 3) if data.score else (),
             bands={name: cuts for name, cuts in data.bands.items() if name in self.attributes()},
             score_range=data.score_range or (0.0, 1.0),
             max_groups=data.max_groups,
-            disjoint=data.customers == "disjoint",
+            disjoint=None if data.customers is None else data.customers == "disjoint",
         )
 
     def needs(self) -> frozenset[str]:

@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from fairaudit.comparison import Comparison
-    from fairaudit.cube import Cube, Ledger
+    from fairaudit.cube import Cube
     from fairaudit.findings import Limit, NotEvaluable
+    from fairaudit.ledger import Ledger
     from fairaudit.metrics import Compare
     from fairaudit.policy import Policy
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from fairaudit import intervals
+from fairaudit import design, intervals
 from fairaudit.cube import Cell, Count, Spec
 from fairaudit.errors import UsageError, nearest
 from fairaudit.intervals import INF, NAN, Interval, Method
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 Function = Callable[..., Any]
+_CONFUSION = (Count.TP, Count.FP, Count.FN, Count.TN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +67,20 @@ class Score:
             return 0 if cell.histogram is None else int(cell.histogram[:2].sum())
         return cell.count(Count.BOTH)
 
+    def customers(self, cell: Cell) -> int:
+        """Return the number of customers behind these rows."""
+        return min(self.size(cell), cell.customers(Count.LABELLED if self.scores else Count.BOTH))
+
     def rows(self, cell: Cell, spec: Spec) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
         """Return y_true, y_pred (or scores) and sample_weight of the cell, without empty rows."""
         if self.scores and cell.histogram is not None:
             low, high = spec.score_range
             middles = low + (np.arange(spec.bins) + 0.5) * (high - low) / spec.bins
-            weight = cell.histogram[:2].astype(float).ravel()
+            counted = cell.histogram if cell.weighted_histogram is None else cell.weighted_histogram
+            weight = counted[:2].astype(float).ravel()
             y_true, y_pred = np.repeat([1, 0], spec.bins), np.tile(middles, 2)
         else:
-            chosen = (Count.TP, Count.FP, Count.FN, Count.TN)
-            weight = np.array([cell.count(outcome) for outcome in chosen], dtype=float)
+            weight = np.array([float(cell.total(outcome) * spec.unit) for outcome in _CONFUSION])
             y_true, y_pred = np.array([1, 0, 1, 0]), np.array([1.0, 1.0, 0.0, 0.0])
         kept = weight > 0
         return y_true[kept], y_pred[kept] if self.scores else y_pred[kept].astype(np.int64), weight[kept]
@@ -89,8 +94,10 @@ class Score:
         """Return the jackknife interval (Tukey 1958), with Student's quantile.
 
         Where leaving out any row changes nothing, or makes the value undefined, the jackknife knows no error and
-        nothing is claimed.
+        nothing is claimed; nor is it with binned scores of weighted rows or of customers that repeat.
         """
+        if not design.plain(cell):
+            return self._linearised(cell, spec, confidence)
         y_true, y_pred, weight = self.rows(cell, spec)
         n = float(weight.sum())
         if n < 2:
@@ -104,6 +111,33 @@ class Score:
         # the variance of a mean of n pseudo-values is (n - 1) / n times their spread
         variance = (n - 1) * float(weight @ (without - centre) ** 2)
         return intervals.mean(n, self.value(cell, spec), variance, confidence)
+
+    def _linearised(self, cell: Cell, spec: Spec, confidence: float) -> Interval:
+        """Return the interval from each outcome's influence and the products of customers' totals."""
+        nothing = Interval(-INF, INF)
+        if self.scores:
+            return nothing
+        present = [outcome for outcome in _CONFUSION if cell.total(outcome)]
+        value, influence = self.value(cell, spec), {}
+        y_true, y_pred, weight = self.rows(cell, spec)
+        for i, outcome in enumerate(present):
+            # a derivative: so little less that the function is straight
+            less = 1e-6 * weight[i]
+            without = self._call(y_true, y_pred, weight - less * (np.arange(weight.size) == i))
+            influence[outcome] = (value - without) / less
+        if not influence or not np.isfinite(list(influence.values())).all():
+            return nothing
+        if design.repeated(cell, Count.BOTH):
+            assert cell.clusters is not None  # noqa: S101  something repeats
+            size = float(cell.clusters.count(Count.BOTH))
+            products = {(a, b): cell.clusters.spread(a, b).xm for a in present for b in present}
+        else:
+            size = design.kish(cell, spec, Count.BOTH)
+            products = {(a, a): cell.squares(a) for a in present}
+        error = sum(influence[a] * influence[b] * float(product * spec.unit) for (a, b), product in products.items())
+        if size < 2 or error <= 0:
+            return nothing
+        return intervals.mean(size, value, error * size * size / (size - 1), confidence)
 
     def _call(
         self, y_true: NDArray[np.int64], y_pred: NDArray[np.float64] | NDArray[np.int64], weight: NDArray[np.float64]

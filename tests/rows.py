@@ -2,10 +2,13 @@
 
 import math
 from collections import defaultdict
+from dataclasses import replace
+from itertools import combinations_with_replacement
 
 import numpy as np
 
-from fairaudit.cube import MISSING, OUTCOMES, Cell, Count, Cube, Ledger, Moments
+from fairaudit.cube import MISSING, OUTCOMES, WEIGHT_SCALE, Cell, Clusters, Count, Cube, Moments, Spread, Weights
+from fairaudit.ledger import Ledger
 
 DECISIONS = ("selected", "passed", "undecided")
 LABELS = ("positive", "negative", "unlabelled")
@@ -72,6 +75,7 @@ def join(spec, predictions, attributes):
         lost, total = len(predictions) - len(matched), len(attributes)
         unused = total - len({text(row[spec.id]) for row in matched})
     ids = [text(row[spec.id]) for row in matched] if spec.id is not None else []
+    ids = [one for one in ids if one is not None]
     times = [1 if spec.count is None else int(row[spec.count]) for row in matched]
 
     def missing(column):
@@ -100,41 +104,87 @@ def join(spec, predictions, attributes):
 def recount(spec, predictions, attributes=None):
     """Return the cube of some rows (dictionaries), joined with the customers' attributes where there are any."""
     matched, ledger = join(spec, predictions, attributes)
-    boxes = []
-    for row, times in matched:
+    boxes, people = [], []
+    for place, (row, times) in enumerate(matched):
         columns = {"score": spec.score, "label": spec.label, "prediction": spec.prediction}
         values = {measure: number(row.get(columns[measure])) for measure in spec.measures}
         names = {name: group(row, name, spec) for name in spec.attributes}
-        boxes.append((names, outcome(row, spec), times, {m: v for m, v in values.items() if v is not None}))
-    return tally(spec, boxes, ledger)
+        weight = None if spec.weight is None else number(row[spec.weight])
+        boxes.append((names, outcome(row, spec), times, {m: v for m, v in values.items() if v is not None}, weight))
+        who = None if spec.id is None else text(row[spec.id])
+        people.append(f"row {place}" if who is None else who)
+    cube = tally(spec, boxes, ledger)
+    if spec.count is None and (ledger.repeated_ids or spec.weight is not None):
+        cells = {key: replace(cell, clusters=clusters(spec, boxes, people, key)) for key, cell in cube.cells.items()}
+        return replace(cube, cells=cells)
+    return cube
+
+
+def clusters(spec, boxes, people, key):
+    """Return the clusters of one cell: each customer's totals first, then the sums of their products."""
+    rows = defaultdict(list)
+    for who, (names, what, _, values, weight) in zip(people, boxes, strict=True):
+        if all(names[name] == value for name, value in key):
+            rows[who].append((OUTCOMES.index(what), values, 1.0 if weight is None else weight))
+    customers, products = defaultdict(int), defaultdict(int)
+    spreads = {name: Spread() for name in (*spec.measures, *(["calibration"] if spec.score is not None else []))}
+    one = 2**WEIGHT_SCALE if spec.weight is not None else 1
+    for mine in rows.values():
+        customers[sum(2**place for place in {place for place, _, _ in mine})] += 1
+        totals = {p: sum(round(w * one) for place, _, w in mine if place == p) / one for p in {m[0] for m in mine}}
+        for a, b in combinations_with_replacement(sorted(totals), 2):
+            if totals[a] and totals[b]:
+                products[a, b] += round(totals[a] * totals[b] * one)
+        for name in spreads:
+            measure = "score" if name == "calibration" else name
+            known = [(place, values[measure], w) for place, values, w in mine if measure in values]
+            if name == "calibration":
+                known = [box for box in known if box[0] % 3 < 2]
+            x = sum(round(value * w * 2**spec.scale) for _, value, w in known) / 2**spec.scale
+            m = sum(round(w * one) for place, _, w in known if name != "calibration" or place % 3 == 0) / one
+            unit = 2**spec.scale
+            spreads[name] += Spread(bool(known), round(x * x * unit), round(x * m * unit), round(m * m * one))
+    return Clusters(dict(customers), dict(products), spreads)
 
 
 def tally(spec, boxes, ledger):
-    """Return the cube of (attribute -> group, outcome, customers, measure -> value) boxes."""
+    """Return the cube of (attribute -> group, outcome, customers, measure -> value, weight or None) boxes."""
     counts = defaultdict(lambda: [0] * len(OUTCOMES))
     sums = defaultdict(lambda: {m: [Moments()] * len(OUTCOMES) for m in spec.measures})
     bins = defaultdict(lambda: np.zeros((3, spec.bins), dtype=np.int64))
-    for names, what, times, values in boxes:
-        index = OUTCOMES.index(what)
+    weights = defaultdict(lambda: np.zeros((2, len(OUTCOMES)), dtype=object))
+    weighed = defaultdict(lambda: np.zeros((3, spec.bins), dtype=object))
+    for names, what, times, values, weight in boxes:
+        index, w = OUTCOMES.index(what), 1.0 if weight is None else weight
+        units = round(w * 2**WEIGHT_SCALE)
         for view in spec.views:
             key = tuple((name, names[name]) for name in view)
             counts[key][index] += times
+            weights[key][:, index] += times * units, times * round(w * w * 2**WEIGHT_SCALE)
             for measure, value in values.items():
                 sums[key][measure][index] += Moments(
-                    times, times * round(value * 2**spec.scale), times * round(value * value * 2**spec.scale)
+                    times,
+                    times * round(value * w * 2**spec.scale),
+                    times * round(value * value * w * 2**spec.scale),
+                    times * units if spec.weight is not None else 0,
                 )
             low, high = spec.score_range
             if view in spec.curves and "score" in values and low <= values["score"] <= high:
                 bins[key][index % 3, score_bin(values["score"], spec)] += times
+                weighed[key][index % 3, score_bin(values["score"], spec)] += times * units
     empty = np.zeros((3, spec.bins), dtype=np.int64)
-    cells = {
-        key: Cell(
+    cells = {}
+    for key, numbers in counts.items():
+        curve = tuple(name for name, _ in key) in spec.curves
+        cells[key] = Cell(
             tuple(numbers),
             {m: tuple(moments) for m, moments in sums[key].items()},
-            bins.get(key, empty) if tuple(name for name, _ in key) in spec.curves else None,
+            bins.get(key, empty) if curve else None,
+            None if spec.weight is None else Weights(*(tuple(map(int, row)) for row in weights[key])),
+            weighted_histogram=weighed[key].astype(float) / 2**WEIGHT_SCALE
+            if curve and spec.weight is not None
+            else None,
         )
-        for key, numbers in counts.items()
-    }
     return Cube(spec, cells, ledger)
 
 
@@ -146,11 +196,11 @@ def table(policy, *groups, **ledger):
     """
     spec = policy.spec()
     boxes = [
-        ({name: names.get(name, MISSING) for name in spec.attributes}, Count[what], times, {})
+        ({name: names.get(name, MISSING) for name in spec.attributes}, Count[what], times, {}, None)
         for names, outcomes in groups
         for what, times in outcomes.items()
     ]
-    n = sum(times for _, _, times, _ in boxes)
+    n = sum(times for _, _, times, _, _ in boxes)
     return tally(spec, boxes, Ledger(**{"predictions_rows": n, "matched": n, **ledger}))
 
 

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rows import recount
 
-from fairaudit.cube import MISSING, OUTCOMES, Cell, Count, Cube, Ledger, Moments, Spec
+from fairaudit.cube import MISSING, OUTCOMES, Cell, Count, Cube, Moments, Spec
 from fairaudit.errors import DataError
+from fairaudit.ledger import Ledger
 
 SPEC = Spec(
     label="y",

@@ -1,7 +1,7 @@
 """Who is compared with whom, and who cannot be judged."""
 
 import pytest
-from rows import reached, selected, table
+from rows import reached, recount, selected, table
 
 from fairaudit.cube import MISSING
 from fairaudit.pairing import Pairing
@@ -302,13 +302,14 @@ def test_labels_that_only_the_selected_have_are_no_evidence_of_opportunity():
         assert declared.in_population
 
 
-def test_repeated_customers_are_not_judged_as_if_they_were_different_people():
-    groups = [({"g": name}, selected(200, 500)) for name in "ab"]
-    found = pairing(policy(), *groups, repeated_ids=1200)
+def test_the_smallest_group_is_counted_in_customers_not_in_rows():
+    stated = policy(id="id", groups={"min_size": 30})
+    rows = [{"id": f"{g}{i % n}", "g": g, "p": i % 2} for g, n in (("a", 40), ("b", 29)) for i in range(120)]
+    found = Pairing(recount(stated.spec(), rows), stated, stated.rules[0])
     assert found.in_population == []
-    assert "1,200 rows repeat an id" in found.not_evaluable[0].reason
-    literal = pairing(policy(verdict={"decide_on": "point"}), *groups, repeated_ids=1200)
-    assert len(literal.in_population) == 1
+    small = found.not_evaluable[0]
+    assert small.reason == "selection rate rests on 29 of 29 customers, fewer than min_size = 30"
+    assert (small.group, small.n, small.denominator, small.blocks) == ({"g": "b"}, 120, 120, True)
 
 
 # --- segments -------------------------------------------------------------------------------------------------------

@@ -438,8 +438,9 @@ def test_a_column_that_is_only_averaged_is_taken_as_a_number(rules, kinds):
 
 
 def test_customers_that_repeat_across_cubes_are_not_disjoint():
-    assert parse().spec().disjoint
-    assert not parse(data={"customers": "repeat"}).spec().disjoint
+    assert parse().spec().disjoint is None
+    assert parse(data={"customers": "disjoint"}).spec().disjoint is True
+    assert parse(data={"customers": "repeat"}).spec().disjoint is False
 
 
 def test_a_policy_remembers_where_its_values_come_from():

@@ -283,10 +283,25 @@ def test_proven_harm_fails_whatever_else_is_missing():
     assert found.verdict is FAIL
 
 
-def test_several_decisions_for_one_customer_are_inconclusive_not_overconfident():
-    groups = [({"g": "a"}, selected(*EQUAL)), ({"g": "b"}, selected(*UNFAIR))]
-    assert audit(policy(), *groups, repeated_ids=5).verdict is INCONCLUSIVE
-    assert audit(policy(verdict={"decide_on": "point"}), *groups, repeated_ids=5).verdict is FAIL
+def test_several_decisions_for_one_customer_count_as_few_as_they_are():
+    """What 400 customers prove, 40 with ten equal decisions each do not; the literal reading sees no difference."""
+    stated = policy(id="id")
+
+    def repeated(times, **verdict):
+        asked = policy(id="id", verdict=verdict)
+        rows = [
+            {"id": f"{g}{i // times}", "g": g, "p": int(i // times % 10 < chosen)}
+            for g, chosen in (("a", 6), ("b", 3))
+            for i in range(400)
+        ]
+        return judge(recount(stated.spec(), rows), asked)
+
+    assert repeated(1).verdict is FAIL
+    assert repeated(10).verdict is INCONCLUSIVE
+    assert repeated(10, decide_on="point").verdict is FAIL
+    rate = repeated(10).findings[0].group_rate
+    assert (rate.value, rate.numerator, rate.denominator, rate.customers) == (0.3, 120, 400, 40)
+    assert 35 < rate.effective < 40
 
 
 sizes = st.integers(100, 4000)

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from fairaudit.cube import Ledger
     from fairaudit.findings import Limit
+    from fairaudit.ledger import Ledger
     from fairaudit.policy import Policy
     from fairaudit.rehearsal import Prospect
 

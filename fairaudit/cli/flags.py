@@ -199,6 +199,7 @@ FLAGS = (
         "Make groups of a number: age=25,40,60. Repeat it for more.", multiple=True, gather=dict,
     ),
     Flag("--count", "data.count", _TEXT, "COLUMN", _COLUMNS, "How many customers a row stands for."),
+    Flag("--weight", "data.weight", _TEXT, "COLUMN", _COLUMNS, "How much a row weighs: not negative, never missing."),
     Flag("--score-range", "data.score_range", _Range(), "LOW,HIGH", _COLUMNS, "The score's scale. Default: 0,1."),
     Flag(
         "--rule", "rule", _Rule(), "METRIC", _RULES,

@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from fairaudit.cube import MISSING, Spec, View
+from fairaudit.cube import MISSING, WEIGHT_SCALE, Spec, View
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -89,39 +89,47 @@ def score_bin(spec: Spec, score: str) -> str:
     return f"(CASE WHEN {score} IS NOT NULL THEN least({spec.bins - 1}, greatest(0, {place})) END)::SMALLINT"
 
 
-def sums(spec: Spec, small: Sequence[bool]) -> str:
-    """Return the aggregates of a cell: rows, then n, sum and sum of squares of each measure in units of 2**-scale.
+def sums(spec: Spec, small: Sequence[bool]) -> list[str]:
+    """Return the aggregates of a cell: rows, then n, sum, sum of squares and weight of each measure, then the weights.
 
-    A measure that lies within [-1, 1] is `small`: its values fit 64 bits.
+    Sums of values are in units of 2**-scale, weights in units of 2**-WEIGHT_SCALE; weights are there only with a weight
+    column. A measure that lies within [-1, 1] is `small`: its values fit 64 bits.
     """
-    count = spec.count is not None
-    times = " * w" if count else ""
+    count, weighted = spec.count is not None, spec.weight is not None
+    times, weigh = " * w" if count else "", " * v" if weighted else ""
+    unit, rows = f"{float(2**spec.scale)!r}", f"{float(2**WEIGHT_SCALE)!r}"
     parts = ["sum(w)" if count else "count(*)"]
     for i, _ in enumerate(spec.measures):
-        unit, kind = f"{float(2**spec.scale)!r}", "BIGINT" if small[i] and not count else "HUGEINT"
+        kind = "BIGINT" if small[i] and not count and not weighted else "HUGEINT"
         parts += [
             f"sum(w) FILTER (m{i} IS NOT NULL)" if count else f"count(m{i})",
-            f"sum(round(m{i} * {unit})::{kind}{times})",
-            f"sum(round(m{i} * m{i} * {unit})::{kind}{times})",
+            f"sum(round(m{i}{weigh} * {unit})::{kind}{times})",
+            f"sum(round(m{i} * m{i}{weigh} * {unit})::{kind}{times})",
+            f"sum(round(v * {rows})::HUGEINT{times}) FILTER (m{i} IS NOT NULL)" if weighted else "0",
         ]
-    return ", ".join(f"{part} AS s{i}" for i, part in enumerate(parts))
+    if weighted:
+        parts += [f"sum(round(v{square} * {rows})::HUGEINT{times})" for square in ("", " * v")]
+    return parts
 
 
-def roll_up(spec: Spec, view: Sequence[Coded]) -> str:
-    """Return the counts of one view, summed from the finest cells."""
+def roll_up(view: Sequence[Coded], width: int) -> str:
+    """Return the aggregates of one view, summed from the finest cells."""
     codes = [attribute.unpacked for attribute in view]
-    width = 1 + 3 * len(spec.measures)
     totals = [f"sum(s{i})" for i in range(width)]
     return f"SELECT {', '.join([*codes, 'o', *totals])} FROM cells GROUP BY ALL"
 
 
-def histogram(spec: Spec, view: Sequence[Coded]) -> str:
-    """Return the scores of one view: code of the group among all of the view, label and bin packed, number of rows."""
+def histogram(spec: Spec, view: Sequence[Coded], *, weighted: bool) -> str:
+    """Return the scores of one view: code of the group among all of the view, label and bin packed, rows or weight."""
     code, step = [], 1
     for attribute in view:
         code.append(f"{step} * ({attribute.unpacked})")
         step *= attribute.size
     n = "sum(w)::BIGINT" if spec.count is not None else "count(*)"
+    if weighted:
+        # whole numbers add up alike in any order
+        scale, times = f"{float(2**WEIGHT_SCALE)!r}", " * w" if spec.count is not None else ""
+        n = f"sum(round(v * {scale})::HUGEINT{times})::DOUBLE / {scale}"
     group = " + ".join(code) or "0"
     return f"SELECT ({group})::INTEGER AS g, b, {n} AS n FROM joined WHERE k IS NOT NULL AND b IS NOT NULL GROUP BY ALL"
 

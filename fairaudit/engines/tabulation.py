@@ -5,27 +5,25 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from fairaudit.cube import MISSING, OUTCOMES, Cell, Count, Cube, Key, Ledger, Moments, Spec, View
+from fairaudit.cube import MISSING, OUTCOMES, Cell, Count, Cube, Key, Moments, Spec, View, Weights
 from fairaudit.engines import sql
 from fairaudit.engines.bands import propose_bands
+from fairaudit.engines.checks import Checks
+from fairaudit.engines.clusters import Clustering
 from fairaudit.engines.session import MANY, Session, Table
 from fairaudit.errors import DataError, nearest
+from fairaudit.ledger import Ledger
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from fairaudit.engines.files import File
-
-_LARGEST = 1e9
-"""Beyond this the sum of squares of many rows would leave 128 bits."""
-_LITERALS = ("1.0", "True", "true", "TRUE", "yes", "Yes", "YES", "Y", "y", "t")
-"""Values so customary that naming them gives nothing away."""
 
 
 class Tabulation:
@@ -33,7 +31,7 @@ class Tabulation:
 
     def __init__(self, session: Session, spec: Spec, files: Sequence[File]) -> None:
         self.session, self.spec = session, spec
-        wanted = {spec.id, spec.label, spec.prediction, spec.score, spec.count, *spec.attributes} - {None}
+        wanted = {spec.id, spec.label, spec.prediction, spec.score, spec.count, spec.weight, *spec.attributes} - {None}
         self.tables = []
         for file in files:
             kept = [name for name in file.header if name in wanted]
@@ -64,101 +62,54 @@ class Tabulation:
     def cube(self) -> Cube:
         """Return the cube; see `fairaudit.engines.Engine.tabulate` for what may be wrong."""
         spec = self.spec
-        for name, kind in ((spec.label, spec.label_kind), (spec.prediction, spec.prediction_kind)):
-            if name is not None and kind == "binary":
-                self._check_two_values(self.home(name), name)
-        columns = self._columns()
-        small = [self._check_numbers(self.home(columns[role]), columns[role]) for role in spec.measures]
-        if spec.count is not None:
-            self._check_counts(self.home(spec.count), spec.count)
+        small = self._check()
         attributes = self._attributes()
         self._join(attributes)
+        sums = sql.sums(spec, small)
+        named = ", ".join(f"{part} AS s{i}" for i, part in enumerate(sums))
         self.session.run(
-            f"CREATE TEMP TABLE cells AS SELECT k, o, {sql.sums(spec, small)} FROM joined WHERE k IS NOT NULL "
-            "GROUP BY k, o"
+            f"CREATE TEMP TABLE cells AS SELECT k, o, {named} FROM joined WHERE k IS NOT NULL GROUP BY k, o"
         )
         by_name = {attribute.name: attribute for attribute in attributes}
+        views = [tuple(by_name[name] for name in view) for view in spec.views]
         histograms = self._histograms(by_name)
-        cells: dict[Key, Cell] = {}
-        for view in spec.views:
-            for key, cell in self._view(tuple(by_name[name] for name in view)).items():
-                cells[key] = replace(cell, histogram=histograms.get(key))
-        return Cube(spec, MappingProxyType(cells), self._ledger(cells.get((), Cell()), attributes))
+        weighed = self._histograms(by_name, weighted=True) if spec.weight is not None else {}
+        cells = {
+            key: replace(cell, histogram=histograms.get(key), weighted_histogram=weighed.get(key))
+            for view in views
+            for key, cell in self._view(view, len(sums)).items()
+        }
+        everybody = cells.get((), Cell())
+        ledger = self._ledger(everybody, attributes)
+        repeats = ledger.repeated_ids > 0
+        if spec.count is None and (repeats or spec.weight is not None):
+            if repeats:
+                self._join(attributes, with_id=True)
+            outcomes = [i for i, n in enumerate(everybody.counts) if n]
+            clustering = Clustering(self.session, spec, outcomes, "i" if repeats else "rowid")
+            clusters = {key: found for view in views for key, found in clustering.view(view).items()}
+            cells = {key: replace(cell, clusters=clusters[key]) for key, cell in cells.items()}
+        return Cube(spec, MappingProxyType(cells), ledger)
 
-    def _check_two_values(self, table: Table, name: str) -> None:
-        """Check that a label or prediction holds the positive value and at most one other."""
-        text = table.text(name)
-        found = self.session.all(
-            f"SELECT x, count(*) AS n FROM (SELECT {text} AS x FROM {table.relation}) WHERE x IS NOT NULL GROUP BY x "
-            f"ORDER BY x <> {sql.literal(self.spec.positive)}, n DESC, x LIMIT 10"
-        )
-        values = [value for value, _ in found]
-        positive = self.spec.positive
-        if positive not in values and any(value != "0" for value in values):
-            usual = next((value for value in values if value in _LITERALS), None)
-            remedy = f"; it holds {usual}: say --positive {usual}" if usual else "; state --positive VALUE"
-            raise DataError(f"The positive value {positive} never occurs{remedy}.", file=table.file.name, column=name)
-        others = [value for value in values if value != positive]
-        if len(others) > 1:
-            other = "0" if positive == "1" and "0" in others else others[0]
-            allowed = {positive, other}
-            listed = ", ".join(map(sql.literal, allowed))
-            count = self.session.one(
-                f"SELECT count(*) FROM (SELECT {text} AS x FROM {table.relation}) WHERE x NOT IN ({listed})"
-            )[0]
-            line = self._line(table, name, f"x NOT IN ({listed})", lambda value: value not in allowed)
-            raise DataError(
-                f"{count:,} values are neither the positive value nor the one other value that is expected.",
-                file=table.file.name,
-                line=line,
-                column=name,
-            )
-
-    def _line(self, table: Table, name: str, wrong: str, wrong_here: Callable[[str], bool]) -> int | None:
-        if table.file.format == "parquet":
-            return self.session.first_row(table, name, wrong)
-        return table.file.first_line(name, wrong_here)
-
-    def _check_numbers(self, table: Table, name: str) -> bool:
-        """Check that every value is a finite number of a size that can be summed; return whether all lie in [-1, 1]."""
-        number, wrong = table.number(name), table.is_no_number(name)
-        bad, low, high = self.session.one(
-            f"SELECT count(*) FILTER ({wrong}), min({number}), max({number}) FROM {table.relation}"
-        )
-        if bad:
-            line = self._line(
-                table, name, "x IS NOT NULL AND coalesce(NOT isfinite(v), true)", lambda v: not _finite(v)
-            )
-            raise DataError(f"{bad:,} values are no finite number.", file=table.file.name, line=line, column=name)
-        if low is not None and max(-low, high) > _LARGEST:
-            line = self._line(table, name, f"abs(v) > {_LARGEST}", lambda v: abs(float(v)) > _LARGEST)
-            raise DataError(
-                f"Values lie beyond {_LARGEST:,.0f}; give them in a larger unit.",
-                file=table.file.name,
-                line=line,
-                column=name,
-            )
-        return low is None or max(-low, high) <= 1
-
-    def _check_counts(self, table: Table, name: str) -> None:
-        self._check_numbers(table, name)
-        text, number = table.text(name), table.number(name)
-        bad = self.session.one(
-            "SELECT count(*) FILTER (x IS NULL OR v < 0 OR v <> trunc(v)) "
-            f"FROM (SELECT {text} AS x, {number} AS v FROM {table.relation})"
-        )[0]
-        if bad:
-            line = self._line(table, name, "v < 0 OR v <> trunc(v)", lambda v: float(v) < 0 or float(v) % 1 != 0)
-            raise DataError(
-                f"{bad:,} values are no whole number of customers.", file=table.file.name, line=line, column=name
-            )
+    def _check(self) -> list[bool]:
+        """Check the values of every role; return which measures lie within [-1, 1]."""
+        spec, checks = self.spec, Checks(self.session, self.spec.positive)
+        for name, kind in ((spec.label, spec.label_kind), (spec.prediction, spec.prediction_kind)):
+            if name is not None and kind == "binary":
+                checks.two_values(self.home(name), name)
+        if spec.count is not None:
+            checks.counts(self.home(spec.count), spec.count)
+        if spec.weight is not None:
+            checks.weights(self.home(spec.weight), spec.weight)
+        columns = self._columns()
+        return [checks.numbers(self.home(columns[role]), columns[role]) for role in spec.measures]
 
     def _attributes(self) -> tuple[sql.Coded, ...]:
         values: dict[str, tuple[str, ...]] = {}
         for name in self.spec.attributes:
             table = self.home(name, of_people=True)
             if name in self.spec.bands:
-                self._check_numbers(table, name)
+                Checks(self.session, self.spec.positive).numbers(table, name)
                 values[name] = self.spec.band_names(name)
                 continue
             text = table.text(name)
@@ -202,15 +153,20 @@ class Tabulation:
             return sql.band(table.number(name), self.spec.bands[name], self.spec.band_names(name))
         return table.text(name)
 
-    def _join(self, attributes: Sequence[sql.Coded]) -> None:
-        """Make the table ``joined``: packed key k, outcome o, measures, bin b; k is NULL without a match."""
+    def _join(self, attributes: Sequence[sql.Coded], *, with_id: bool = False) -> None:
+        """Make the table ``joined``: packed key k, outcome o, measures, bin b, id i; k is NULL without a match.
+
+        Unless asked for, an id is kept only where no prediction has it, to see whether it repeats.
+        """
         spec, first = self.spec, self.first
         parts = self._row()
         here = {a.name: self._text_of(first, a.name) for a in attributes if a.name in first.names}
         packed = sql.key(here, attributes)
         if self.second is None:
+            who = f", {first.text(spec.id)} AS i" if with_id and spec.id is not None else ""
             self.session.run(
-                f"CREATE TEMP TABLE joined AS SELECT {packed} AS k, {', '.join(parts)} FROM {first.relation}"
+                f"CREATE OR REPLACE TEMP TABLE joined AS SELECT {packed} AS k, {', '.join(parts)}{who} "
+                f"FROM {first.relation}"
             )
             return
         second = self.second
@@ -221,9 +177,9 @@ class Tabulation:
                 self._no_id(table)
         there = {a.name: self._text_of(second, a.name) for a in attributes if a.name in second.names}
         kept = [part.rpartition(" AS ")[2] for part in parts]
-        # an id is kept only where no prediction has it, to see whether it repeats
+        who = "li" if with_id else "CASE WHEN o IS NULL THEN ri END"
         self.session.run(
-            f"CREATE TEMP TABLE joined AS SELECT lk + rk AS k, {', '.join(kept)}, CASE WHEN o IS NULL THEN ri END AS i "
+            f"CREATE OR REPLACE TEMP TABLE joined AS SELECT lk + rk AS k, {', '.join(kept)}, {who} AS i "
             f"FROM (SELECT {first.text(spec.id)} AS li, {packed} AS lk, {', '.join(parts)} FROM {first.relation}) "
             f"FULL JOIN (SELECT {second.text(spec.id)} AS ri, {sql.key(there, attributes)} AS rk "
             f"FROM {second.relation}) ON li = ri"
@@ -245,6 +201,8 @@ class Tabulation:
         parts += [f"({numbers[role]})::DOUBLE AS m{i}" for i, role in enumerate(spec.measures)]
         if spec.count is not None:
             parts.append(f"{first.number(spec.count)}::BIGINT AS w")
+        if spec.weight is not None:
+            parts.append(f"{first.number(spec.weight)} AS v")
         if spec.threshold is not None and spec.prediction is not None:
             missing, stated = first.missing(spec.prediction), first.equals(spec.prediction, spec.positive)
             parts.append(f"coalesce(({over}) <> (CASE WHEN NOT {missing} THEN {stated} END), false) AS differs")
@@ -340,35 +298,39 @@ class Tabulation:
         )[0]
         return joined - (people - orphans), alone - no_id, {"missing id": no_id} if no_id else {}
 
-    def _view(self, view: Sequence[sql.Coded]) -> dict[Key, Cell]:
+    def _view(self, view: Sequence[sql.Coded], width: int) -> dict[Key, Cell]:
         measures = self.spec.measures
         counts: dict[Key, list[int]] = {}
         moments: dict[Key, list[list[Moments]]] = {}
-        for row in self.session.all(sql.roll_up(self.spec, view)):
+        weights: dict[Key, list[list[int]]] = {}
+        for row in self.session.all(sql.roll_up(view, width)):
             key = tuple((a.name, a.value(code)) for a, code in zip(view, row, strict=False))
             outcome, totals = row[len(view)], row[len(view) + 1 :]
             counts.setdefault(key, [0] * len(OUTCOMES))[outcome] = int(totals[0])
             kept = moments.setdefault(key, [[Moments()] * len(OUTCOMES) for _ in measures])
             for i, _ in enumerate(measures):
-                n, total, squares = (int(value or 0) for value in totals[1 + 3 * i : 4 + 3 * i])
-                kept[i][outcome] = Moments(n, total, squares)
+                kept[i][outcome] = Moments(*(int(value or 0) for value in totals[1 + 4 * i : 5 + 4 * i]))
+            if self.spec.weight is not None:
+                weighed = weights.setdefault(key, [[0] * len(OUTCOMES), [0] * len(OUTCOMES)])
+                weighed[0][outcome], weighed[1][outcome] = (int(value) for value in totals[-2:])
         return {
             key: Cell(
                 tuple(counts[key]),
                 MappingProxyType({name: tuple(moments[key][i]) for i, name in enumerate(measures)}),
+                weights=Weights(*map(tuple, weights[key])) if key in weights else None,
             )
             for key in counts
         }
 
-    def _histograms(self, by_name: Mapping[str, sql.Coded]) -> dict[Key, NDArray[np.int64]]:
+    def _histograms(self, by_name: Mapping[str, sql.Coded], *, weighted: bool = False) -> dict[Key, NDArray[Any]]:
         """Return the scores of every cell of the views that ask for them; smaller views are summed from larger ones."""
         spec, result = self.spec, {}
-        grids: dict[View, NDArray[np.int64]] = {}
+        grids: dict[View, NDArray[Any]] = {}
         for view in sql.largest(spec.curves):
             coded = [by_name[name] for name in view]
-            found = self.session.run(sql.histogram(spec, coded)).fetchnumpy()
+            found = self.session.run(sql.histogram(spec, coded, weighted=weighted)).fetchnumpy()
             size = math.prod(a.size for a in coded)
-            grid = np.zeros((size, 3 * spec.bins), dtype=np.int64)
+            grid = np.zeros((size, 3 * spec.bins), dtype=np.float64 if weighted else np.int64)
             grid[np.asarray(found["g"]), np.asarray(found["b"])] = np.asarray(found["n"])
             grids[view] = grid.reshape(*(a.size for a in reversed(coded)), 3, spec.bins)
         for view in spec.curves:
@@ -381,10 +343,3 @@ class Tabulation:
                 key = tuple((a.name, a.value(code)) for a, code in zip(coded, reversed(place), strict=True))
                 result[key] = grid[place]
         return result
-
-
-def _finite(value: str) -> bool:
-    try:
-        return math.isfinite(float(value))
-    except ValueError:
-        return False

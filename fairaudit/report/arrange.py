@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -208,7 +208,7 @@ def measured(group: Group, estimand: Estimand) -> Measured | None:
             return selected
         k, n = selected.numerator or 0, selected.denominator or 0
         limits = Interval(1 - selected.interval.high, 1 - selected.interval.low)
-        return Measured((n - k) / n, limits, n - k, n)
+        return replace(selected, value=1 - selected.value, interval=limits, numerator=n - k)
     name = _METRIC_OF.get(estimand)
     return None if name is None else group.metrics.get(name)
 

@@ -8,9 +8,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from fairaudit.cube import Ledger
     from fairaudit.findings import Audit, Finding, Group, Limit, Measured, NotEvaluable, RuleResult
     from fairaudit.intervals import Interval
+    from fairaudit.ledger import Ledger
 
 SCHEMA = "fairaudit.audit/1"
 
@@ -91,6 +91,10 @@ def _measured(measured: Measured) -> dict[str, Any]:
         "numerator": measured.numerator,
         "denominator": measured.denominator,
     }
+    if measured.effective is not None:
+        record["effective"] = measured.effective
+    if measured.customers is not None:
+        record["customers"] = measured.customers
     return record | ({"reason": measured.reason} if measured.reason else {})
 
 
@@ -101,6 +105,8 @@ def _group(group: Group) -> dict[str, Any]:
         "n": group.n,
         "metrics": {name: _measured(measured) for name, measured in group.metrics.items()},
     }
+    if group.customers is not None:
+        record["customers"] = group.customers
     if group.scores:
         record["scores"] = [
             {"low": b.low, "high": b.high, "n": b.n, "labelled": b.labelled, "positives": b.positives}

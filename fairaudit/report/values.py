@@ -38,6 +38,8 @@ def rate_text(rate: Measured, *, counted: bool = True) -> str:
     """Return a group's own value with what it rests on: "21.3 % (665 of 3,120)"."""
     if rate.value is None:
         return rate.reason or "undefined"
-    if rate.numerator is None:
+    if rate.numerator is None or rate.denominator is None:
         return f"{fixed(rate.value, 3)} (on {rate.denominator:,})" if counted else fixed(rate.value, 3)
-    return percent(rate.value) + (f" ({rate.numerator:,} of {rate.denominator:,})" if counted else "")
+    weighted = abs(rate.value * rate.denominator - rate.numerator) > 1e-9 * rate.denominator
+    how = "weighted; " if weighted else ""
+    return percent(rate.value) + (f" ({how}{rate.numerator:,} of {rate.denominator:,})" if counted else "")

@@ -275,11 +275,23 @@ class Words:
             (ledger.missing_score, "score missing", "left out where a score is needed"),
         )
         yield from ((label, f"{n:,}", remark) for n, label, remark in remarks if n)
+        yield from self._effective()
         for name, n in ledger.missing_attributes.items():
             if n:
                 yield f"{self.show(name)} missing", f"{n:,}", "kept as a group of its own, not judged"
         for reason, n in ledger.excluded.items():
             yield "left out", f"{n:,}", self.say(reason)
+
+    def _effective(self) -> Iterator[tuple[str, str, str]]:
+        """Yield how many independent rows the data are worth, where customers repeat or rows are weighted."""
+        everybody = self.audit.everybody()
+        rate = next((m for m in everybody.metrics.values() if m.effective is not None), None)
+        if rate is None or rate.effective is None or not rate.denominator:
+            return
+        customers = everybody.customers
+        if customers is not None and customers < everybody.n:
+            yield "customers", f"{customers:,}", f"{everybody.n / customers:.1f} decisions each"
+        yield "effective n", f"{rate.effective:,.0f}", f"independent rows that {rate.denominator:,} are worth"
 
     def too_small(self) -> list[tuple[Names, int | None, int]]:
         """Return the groups that were too small to be judged: names, customers in total, number of segments."""

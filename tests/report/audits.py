@@ -8,7 +8,8 @@ from statistics import NormalDist
 
 import numpy as np
 
-from fairaudit.cube import MISSING, OUTCOMES, Cell, Count, Cube, Ledger, Moments
+from fairaudit.cube import MISSING, OUTCOMES, Cell, Count, Cube, Moments
+from fairaudit.ledger import Ledger
 from fairaudit.policy import Policy
 from fairaudit.verdict import judge
 

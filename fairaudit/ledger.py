@@ -1,0 +1,50 @@
+"""The ledger: what happened to the rows on their way into the cube."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """What happened to the rows on the way into the cube: numbers that add up."""
+
+    predictions_rows: int = 0
+    attributes_rows: int = 0
+    matched: int = 0
+    """Prediction rows that found attributes (all of them where there is one file): the audited rows."""
+    predictions_without_attributes: int = 0
+    attributes_without_predictions: int = 0
+    repeated_ids: int = 0
+    """Matched prediction rows beyond the first of their id."""
+    missing_label: int = 0
+    missing_prediction: int = 0
+    missing_score: int = 0
+    missing_attributes: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    """Per attribute, the matched rows in which it is empty."""
+    scores_outside: int = 0
+    """Rows whose score lies outside the Spec's score_range; any such row makes the curves not evaluable."""
+    threshold_differs: int = 0
+    """Rows where both a prediction and a threshold are given and disagree; the threshold decides."""
+    excluded: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    """Per reason, the prediction rows that are neither matched nor without attributes."""
+
+    @property
+    def coverage(self) -> float:
+        """Share of the prediction rows that found attributes, in [0, 1]; NaN for no rows."""
+        return self.matched / self.predictions_rows if self.predictions_rows else float("nan")
+
+    def __add__(self, other: Ledger) -> Ledger:
+        def plus(a: int | Mapping[str, int], b: int | Mapping[str, int]) -> int | Mapping[str, int]:
+            if isinstance(a, int) and isinstance(b, int):
+                return a + b
+            assert not isinstance(a, int)  # noqa: S101  both are mappings: the field is the same
+            assert not isinstance(b, int)  # noqa: S101
+            return MappingProxyType({name: a.get(name, 0) + b.get(name, 0) for name in {**a, **b}})
+
+        return Ledger(**{f.name: plus(getattr(self, f.name), getattr(other, f.name)) for f in fields(self)})  # type: ignore[arg-type]

@@ -130,6 +130,8 @@ def difference(a: Estimate, b: Estimate) -> Interval:
 def ratio(a: Estimate, b: Estimate) -> Interval:
     """Return the MOVER interval of ``a / b`` for values that are not negative (Donner and Zou 2012).
 
+    Where a side's limits reach further down than up, as those of a rate near 1 do, the two sides are added as if they
+    were correlated (Zou 2007) by minus half the squared `_lean`; without that a pass errs too often there.
     Where the reference's lower limit is 0 the ratio has no upper limit; where nothing happened on either side the
     interval is (0, inf).
     A ratio of values below 0 has no meaning, so nothing is known of it.
@@ -148,9 +150,15 @@ def _lower_ratio(a: Estimate, b: Estimate) -> float:
     if math.isinf(b.interval.high):
         return 0.0
     denominator = b.interval.high * (2 * b.value - b.interval.high)
-    product = a.value * b.value
+    product = a.value * b.value + _lean(b) ** 2 / 2 * (a.value - a.interval.low) * (b.interval.high - b.value)
     # the smaller root of a quadratic, written so that no near-equal numbers are subtracted
     return numerator / (product + math.sqrt(max(product * product - numerator * denominator, 0.0)))
+
+
+def _lean(b: Estimate) -> float:
+    """Return how much further an interval reaches down than up, as a share of its width in [0, 1]; 0 if it does not."""
+    width = b.interval.high - b.interval.low
+    return max(2 * b.value - b.interval.low - b.interval.high, 0.0) / width if width else 0.0
 
 
 def _upper_ratio(a: Estimate, b: Estimate) -> float:

@@ -44,9 +44,10 @@ ALLOWED = {
     "settings": {"errors", "policy"},
     "column_names": set(),
     "columns": {"errors", "cube", "policy", "engines", "column_names"},
+    "selftest": JUDGING,
     "report": JUDGING | {"report", "_version"},
     "api": JUDGING | {"engines", "columns", "settings", "_version"},
-    "cli": JUDGING | {"engines", "columns", "column_names", "settings", "report", "api", "cli", "_version"},
+    "cli": JUDGING | {"engines", "columns", "column_names", "settings", "report", "api", "selftest", "cli", "_version"},
 }
 """What each part of the package may import of it."""
 ENTRY = ("__init__", "__main__")

@@ -148,11 +148,17 @@ def test_newcombes_published_difference():
     assert ends(ours) == pytest.approx((-0.10417, 0.17318), abs=5e-6)
 
 
+def lean(value, low, high):
+    return max((value - low) - (high - value), 0) / (high - low)
+
+
 def donner_zou(a, b):
-    """Return the MOVER-R limits as REFERENCE 1.1 prints them."""
+    """Return the MOVER-R limits as REFERENCE 1.1 prints them, p q plus what a side near rate 1 adds."""
     p, q, (l1, u1), (l2, u2) = a.value, b.value, ends(a.interval), ends(b.interval)
-    low = (p * q - math.sqrt((p * q) ** 2 - l1 * u2 * (2 * p - l1) * (2 * q - u2))) / (u2 * (2 * q - u2))
-    high = (p * q + math.sqrt((p * q) ** 2 - u1 * l2 * (2 * p - u1) * (2 * q - l2))) / (l2 * (2 * q - l2))
+    pq = p * q + lean(q, l2, u2) ** 2 / 2 * (p - l1) * (u2 - q)
+    low = (pq - math.sqrt(pq**2 - l1 * u2 * (2 * p - l1) * (2 * q - u2))) / (u2 * (2 * q - u2))
+    pq = p * q + lean(p, l1, u1) ** 2 / 2 * (u1 - p) * (q - l2)
+    high = (pq + math.sqrt(pq**2 - u1 * l2 * (2 * p - u1) * (2 * q - l2))) / (l2 * (2 * q - l2))
     return low, high
 
 
@@ -168,12 +174,25 @@ def test_a_ratio_is_donner_and_zous_formula(a, b, confidence, method):
 
 @given(interior, interior, st.sampled_from([0.8, 0.9, 0.95, 0.999]))
 def test_a_limit_of_a_ratio_solves_its_defining_quadratic(a, b, confidence):
-    """At the limit R the MOVER limit of ``a - R b`` is 0: ``(p - R q)^2 = (p - l1)^2 + R^2 (u2 - q)^2``."""
+    """At the limit R the MOVER limit of ``a - R b`` is 0.
+
+    ``(p - R q)^2 = d^2 + e^2 + lean^2 d e`` with d = p - l1 and e = R (u2 - q): of two sides correlated by -lean^2 / 2.
+    """
     a, b = estimated(*a, confidence), estimated(*b, confidence)
     p, q, (l1, u1), (l2, u2) = a.value, b.value, ends(a.interval), ends(b.interval)
     low, high = ends(intervals.ratio(a, b))
-    assert (p - low * q) ** 2 == pytest.approx((p - l1) ** 2 + (low * (u2 - q)) ** 2, rel=1e-6, abs=1e-12)
-    assert (p - high * q) ** 2 == pytest.approx((u1 - p) ** 2 + (high * (q - l2)) ** 2, rel=1e-6, abs=1e-9)
+    d, e, more = p - l1, low * (u2 - q), lean(q, l2, u2) ** 2
+    assert (p - low * q) ** 2 == pytest.approx(d * d + e * e + more * d * e, rel=1e-6, abs=1e-12)
+    d, e, more = u1 - p, high * (q - l2), lean(p, l1, u1) ** 2
+    assert (p - high * q) ** 2 == pytest.approx(d * d + e * e + more * d * e, rel=1e-6, abs=1e-9)
+
+
+@given(interior, interior, st.sampled_from([0.8, 0.9, 0.95]))
+def test_rates_up_to_one_half_keep_the_printed_formula(a, b, confidence):
+    """The exact limits of a rate of at most one half never reach further down than up."""
+    assume(2 * a[0] <= a[1] and 2 * b[0] <= b[1])
+    for k, n in (a, b):
+        assert lean(k / n, *ends(intervals.rate(k, n, confidence))) == pytest.approx(0, abs=1e-9)
 
 
 def test_a_ratio_where_the_printed_formula_divides_by_zero_follows_from_the_quadratic():
@@ -331,13 +350,23 @@ def test_at_the_limit_neither_error_exceeds_its_side(n1, n2, p2, compare):
         assert false_fail <= (1 - confidence) / 2
 
 
-@pytest.mark.parametrize(("n1", "n2"), [(30, 30), (30, 600), (100, 300)])
+SMALL_AND_LARGE = [(30, 30), (30, 600), (100, 300), (600, 30), (500, 100), (150, 30), (1000, 50)]
+
+
+@pytest.mark.parametrize(("n1", "n2"), SMALL_AND_LARGE)
+@pytest.mark.parametrize("p2", [0.95, 0.98, 0.99])
+def test_near_a_rate_of_one_a_ratio_errs_no_more_than_elsewhere(n1, n2, p2):
+    """Without the correlation of sides that reach further down than up: 5.1 % of 5 and 2.9 % of 2.5."""
+    for confidence in (0.90, 0.95):
+        assert max(errors_at_limit(n1, n2, p2, "ratio", confidence)) <= (1 - confidence) / 2
+
+
+@pytest.mark.parametrize(("n1", "n2"), SMALL_AND_LARGE)
 @pytest.mark.parametrize("p2", [0.95, 0.98])
-@pytest.mark.parametrize("compare", ["ratio", "difference"])
-def test_near_a_rate_of_one_the_errors_stay_within_what_the_design_states(n1, n2, p2, compare):
-    """DESIGN 5.1: near rate 1 up to 5.3 % of 5 and up to 3.2 % of 2.5."""
-    for confidence, stated in ((0.90, 0.053), (0.95, 0.032)):
-        assert max(errors_at_limit(n1, n2, p2, compare, confidence)) <= stated
+def test_near_a_rate_of_one_a_difference_errs_little_more_than_elsewhere(n1, n2, p2):
+    """At most 5 % at 90 % and 2.52 % at 95 %, on the grid of the benchmark."""
+    for confidence, stated in ((0.90, 0.05), (0.95, 0.0253)):
+        assert max(errors_at_limit(n1, n2, p2, "difference", confidence)) <= stated
 
 
 @pytest.mark.parametrize(("compare", "p2"), CASES)
@@ -357,9 +386,10 @@ def test_at_the_limit_on_the_whole_grid(n1, compare):
         for p2 in rates_for(compare, (0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98)):
             if a * b > 3_000_000 and p2 not in (0.02, 0.5, 0.9, 0.98):
                 continue
-            for confidence, near_one in ((0.90, 0.053), (0.95, 0.032)):
+            for confidence, near_one in ((0.90, 0.05), (0.95, 0.0253)):
                 worst = max(errors_at_limit(a, b, p2, compare, confidence))
-                assert worst <= ((1 - confidence) / 2 if p2 <= 0.9 else near_one), (a, b, p2, confidence)
+                bar = near_one if compare == "difference" and p2 > 0.9 else (1 - confidence) / 2
+                assert worst <= bar, (a, b, p2, confidence)
 
 
 def test_the_usual_log_interval_would_err_three_times_as_often():

@@ -57,7 +57,7 @@ def command(
     output: Sequence[tuple[str, str]],
     **flags: Any,  # noqa: ANN401  those of the policy are read from the context
 ) -> int:
-    r"""Audit a model's decisions, group by group and segment by segment.
+    r"""Audit a model's decisions, group by group, segment by segment.
 
     PREDICTIONS holds a row per customer with what the model decided;
     ATTRIBUTES says who the customers are and is joined on the id. One file

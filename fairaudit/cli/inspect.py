@@ -40,7 +40,7 @@ _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
 @debug_option
 @click.pass_context
 def command(context: click.Context, /, *, files: Sequence[Path], form: str, **_: Any) -> int:  # noqa: ANN401
-    """Show how a file is read: rows, encoding, columns, missing values.
+    """Show how a file is read: rows, encoding, columns, empty cells.
 
     Nothing is joined or judged. Values are shown only of columns with few
     different ones, and never of columns that look like an id. A file that

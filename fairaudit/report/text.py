@@ -149,13 +149,13 @@ def _pad(text: str, width: int, *, left: bool = True) -> str:
 
 def _worst(audit: Audit, words: Words) -> list[str]:
     """Return the worst finding of each rule that decides the verdict; with a pass, the one nearest to its limit."""
-    chosen = [rule for rule in audit.rules if rule.verdict is audit.verdict and words.shown(rule) is not None]
+    chosen = [rule for rule in audit.rules if rule.verdict is audit.verdict and words.first(rule) is not None]
     if audit.verdict is Verdict.PASS:
-        chosen = [rule for rule in chosen if words.shown(rule) == words.worst()][:1]
+        chosen = [rule for rule in chosen if words.first(rule) == words.worst()][:1]
     lines = [
-        f"{words.show(rule.id)}: {words.finding(finding)} {words.decision(finding)}"
+        f"{words.show(rule.id)}: {words.finding(finding)} {words.decision(finding)}{words.inside(finding, rule.id)}"
         for rule in chosen[:3]
-        if (finding := words.shown(rule)) is not None
+        if (finding := words.first(rule)) is not None
     ]
     if len(chosen) > 3:
         lines.append(f"and {count(len(chosen) - 3, 'more rule')}")

@@ -10,7 +10,8 @@ from fairaudit.findings import Finding, Limit, Measured, Verdict
 from fairaudit.intervals import Interval
 from fairaudit.metrics import METRICS
 from fairaudit.policy import Policy
-from fairaudit.report import phrases, values
+from fairaudit.report import FORMATS, phrases, values
+from fairaudit.report.arrange import strain
 from fairaudit.report.words import Words, count, listed, sentence
 
 
@@ -183,6 +184,37 @@ def test_the_managers_three_sentences(failing, passing, inconclusive):
         "The data do not decide it: all 2 rules are open, and nothing is proven to be broken.",
     ]
     assert all(len(list(Words(audit).manager())) == 3 for audit in (failing, passing, inconclusive))
+
+
+def test_a_failure_of_the_total_is_named_before_a_worse_one_in_a_segment(failing):
+    """In the total 65+ are missed more often, in one segment women still more so."""
+    words = Words(failing)
+    assert words.worst() == max((f for f in failing.failures if not f.segment), key=strain)
+    headline = list(words.manager())[1]
+    assert headline.startswith("The worst case: of those whose would_redeem is 1, age_band 65+ were selected in 50.8 %")
+    assert headline.endswith(
+        " Worst inside a segment, in lifecycle new: female against male, 26.0 points lower; the limit is 10."
+    )
+    assert next(words.next_steps()).endswith("differently for age_band 65+ against age_band 30-44.")
+    for form in ("text", "markdown", "html"):
+        shown = " ".join(FORMATS[form](failing).replace("\u00a0", " ").split())
+        total, inside = (shown.index(part) for part in ("would_redeem is 1, age_band 65+", "Worst inside a segment, in"))
+        assert total < inside
+
+
+def test_the_worst_segment_of_another_rule_is_named_with_its_rule(failing):
+    offers, reached = failing.rules
+    other = a_finding(rule="offer-rate", value=0.01)
+    audit = replace(failing, findings=(*failing.findings, other), rules=(offers, reached))
+    assert list(Words(audit).manager())[1].endswith(
+        " Worst inside a segment, in lifecycle new, offer-rate: female against male, 1 for every 100; the limit is 80."
+    )
+
+
+def test_without_a_failure_inside_a_segment_nothing_is_added():
+    audit = audits.groups(list("abcd"), n=4000)
+    assert audit.failures
+    assert "Worst inside" not in list(Words(audit).manager())[1]
 
 
 def test_one_rule_and_some_rules(failing):

@@ -11,10 +11,10 @@ from fairaudit.metrics import METRICS, find
 from fairaudit.report import figures as drawing
 from fairaudit.report import names, plots
 from fairaudit.report.arrange import Arrangement
-from fairaudit.report.numbers import level, limit_text, percent, typeset
+from fairaudit.report.numbers import level, percent, typeset
 from fairaudit.report.phrases import NO_CLAIM
 from fairaudit.report.tables import MOST_ROWS, Table, gauge, group_table, metrics_table, segment_map, sign
-from fairaudit.report.values import interval_text, is_rate, limit_of, rate_text, value_text
+from fairaudit.report.values import interval_text, limit_of, rate_text, value_text
 from fairaudit.report.words import Words, count, listed, sentence
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ def _rule(rule: RuleResult, words: Words) -> dict[str, Any]:
         "result": rule,
         "asks": declared.asks if declared else "",
         "metric": declared.name if declared else None,
-        "limit": limit_text(rule.limit, rule.compare, rate=worst is not None and is_rate(worst)),
+        "limit": words.limit(rule),
         "gauge": gauge(worst),
         "worst": worst,
         "where": "" if worst is None else f"{words.pair(worst)}, {words.place(worst.segment)}",

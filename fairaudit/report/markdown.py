@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from fairaudit.findings import Verdict
 from fairaudit.report import names
-from fairaudit.report.numbers import NOTHING, level, limit_text
+from fairaudit.report.numbers import NOTHING, level
 from fairaudit.report.phrases import NO_CLAIM
 from fairaudit.report.reversal import reversals
-from fairaudit.report.values import interval_text, is_rate, limit_of, rate_text, value_text
+from fairaudit.report.values import interval_text, limit_of, rate_text, value_text
 from fairaudit.report.words import Words, listed, sentence
 
 if TYPE_CHECKING:
@@ -88,14 +88,15 @@ def _some(lines: list[str], most: int) -> list[str]:
 
 def _rules(audit: Audit, words: Words) -> list[str]:
     head = ("Rule", "Verdict", "Limit", "Worst", f"{words.confidence} interval", "Compared", "Beyond", "Open", "Why")
-    return _table(head, (_rule(rule, words.shown(rule)) for rule in audit.rules), right=(3, 4, 5, 6, 7))
+    return _table(head, (_rule(rule, words) for rule in audit.rules), right=(3, 4, 5, 6, 7))
 
 
-def _rule(rule: RuleResult, worst: Finding | None) -> tuple[str, ...]:
+def _rule(rule: RuleResult, words: Words) -> tuple[str, ...]:
+    worst = words.shown(rule)
     return (
         _shown(rule.id),
         f"{_SIGN[rule.verdict]} {rule.verdict.value}",
-        limit_text(rule.limit, rule.compare, rate=worst is not None and is_rate(worst)),
+        words.limit(rule),
         NOTHING if worst is None else value_text(worst),
         NOTHING if worst is None else interval_text(worst),
         f"{rule.compared:,} + {rule.compared_in_segments:,}",

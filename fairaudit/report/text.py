@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING
 
 from fairaudit.findings import Verdict
 from fairaudit.report import names
-from fairaudit.report.numbers import limit_text
 from fairaudit.report.reversal import reversals
-from fairaudit.report.values import interval_text, is_rate, value_text
+from fairaudit.report.values import interval_text, value_text
 from fairaudit.report.words import Words, count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from fairaudit.findings import Audit, Finding, RuleResult
+    from fairaudit.findings import Audit, RuleResult
 
 WIDTH = 80
 _LABEL = 12
@@ -104,7 +103,7 @@ def _data(words: Words) -> list[str]:
 def _rules(audit: Audit, words: Words) -> list[str]:
     """Return the table of rules, with the legend of its interval."""
     head = ("Rule", "Limit", "Worst", f"{words.confidence} interval", "Made", "Beyond", "Open", "Verdict")
-    rows = [head, *(_rule(rule, words.shown(rule)) for rule in audit.rules)]
+    rows = [head, *(_rule(rule, words) for rule in audit.rules)]
     widths = [max(names.width(row[i]) for row in rows) for i in range(len(head))]
     widths[0] = min(widths[0], WIDTH - sum(widths[1:]) - 2 * (len(head) - 1))
     lines = []
@@ -127,12 +126,12 @@ def _rules(audit: Audit, words: Words) -> list[str]:
     return [*lines, "", *wrap(legend, WIDTH)]
 
 
-def _rule(rule: RuleResult, worst: Finding | None) -> tuple[str, ...]:
+def _rule(rule: RuleResult, words: Words) -> tuple[str, ...]:
     made = rule.compared + rule.compared_in_segments
-    rate = worst is not None and is_rate(worst)
+    worst = words.shown(rule)
     return (
         names.visible(rule.id),
-        limit_text(rule.limit, rule.compare, rate=rate),
+        words.limit(rule),
         "-" if worst is None else value_text(worst).removesuffix(" points"),
         "" if worst is None else interval_text(worst),
         f"{made:,}",

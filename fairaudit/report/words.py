@@ -5,16 +5,18 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from fairaudit.estimands import Rate
 from fairaudit.findings import Verdict
 from fairaudit.report import names, phrases
 from fairaudit.report.arrange import strain
-from fairaudit.report.numbers import compared, ends, fixed, level, percent, plain
+from fairaudit.report.numbers import compared, ends, fixed, level, limit_text, percent, plain
 from fairaudit.report.values import interval_text, is_rate, limit_of, rate_text, value_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from fairaudit.findings import Audit, Finding, Names, RuleResult
+    from fairaudit.rule import Rule
 
 
 def count(n: int, noun: str, plural: str | None = None) -> str:
@@ -241,14 +243,22 @@ class Words:
 
         An open segment beside a pass is listed apart. A fairlearn name keeps its worst, whose value is fairlearn's.
         """
-        stated = next((one for one in self.audit.policy.rules if one.id == rule.id), None)
-        if rule.verdict is not Verdict.PASS or (stated is not None and stated.is_alias):
+        if rule.verdict is not Verdict.PASS or self._stated(rule).is_alias:
             return rule.worst
         met = (f for f in self.audit.findings if f.rule == rule.id and f.required and f.verdict is Verdict.PASS)
         return max(met, key=strain, default=rule.worst)
 
+    def limit(self, rule: RuleResult) -> str:
+        """Return a rule's limit in short, in the unit of what it compares."""
+        compares = self._stated(rule).estimands(self.audit.policy.data.outcome)
+        return limit_text(rule.limit, rule.compare, rate=all(isinstance(one, Rate) for one in compares))
+
+    def _stated(self, rule: RuleResult) -> Rule:
+        """Return a rule as the policy states it."""
+        return next(one for one in self.audit.policy.rules if one.id == rule.id)
+
     def first(self, rule: RuleResult) -> Finding | None:
-        """Return the finding to name first for a rule: where it fails in all customers, the worst of them, else `shown`."""
+        """Return the finding to name first for a rule: its worst failure in all customers, or else `shown`."""
         shown = self.shown(rule)
         if shown is None or not shown.segment:
             return shown

@@ -1,5 +1,6 @@
 """Every sentence of a report."""
 
+import re
 from dataclasses import replace
 
 import audits
@@ -198,7 +199,9 @@ def test_a_failure_of_the_total_is_named_before_a_worse_one_in_a_segment(failing
     assert next(words.next_steps()).endswith("differently for age_band 65+ against age_band 30-44.")
     for form in ("text", "markdown", "html"):
         shown = " ".join(FORMATS[form](failing).replace("\u00a0", " ").split())
-        total, inside = (shown.index(part) for part in ("would_redeem is 1, age_band 65+", "Worst inside a segment, in"))
+        total, inside = (
+            shown.index(part) for part in ("would_redeem is 1, age_band 65+", "Worst inside a segment, in")
+        )
         assert total < inside
 
 
@@ -232,6 +235,23 @@ def test_an_audit_that_compared_nothing_says_why():
     assert list(words.manager())[1] == "offer-rate: gender: fewer than two groups are large enough to compare."
     assert words.unanswered() == ["offer-rate: gender: fewer than two groups are large enough to compare"]
     assert any("either supply it or take the rule out" in step for step in words.next_steps())
+
+
+@pytest.mark.parametrize(
+    ("rule", "limit"),
+    [
+        ({"metric": "statistical_parity", "max": 0.1}, "±10 pts"),
+        ({"metric": "mean_score", "compare": "difference", "max": 0.1}, "±0.1"),
+        ({"metric": "accuracy", "compare": "value", "min": 0.7}, ">= 70 %"),
+    ],
+)
+def test_a_limit_has_its_unit_where_nothing_was_compared(rule, limit):
+    policy = Policy.parse({"data": audits.DATA | {"score": "score", "protected": ["gender"]}, "rule": [rule]})
+    audit = audits.audit_of(policy, [({"gender": "female"}, audits.decided(20, 0.3, 0.7, 0.2))])
+    assert audit.rules[0].worst is None
+    for form in ("text", "markdown", "html"):
+        shown = FORMATS[form](audit).replace("\u00a0", " ").replace("≥", ">=").replace("&gt;=", ">=")
+        assert re.search(rf"(^|[ >|]){re.escape(limit)}[ <]", shown, re.MULTILINE), form
 
 
 def test_a_pass_names_what_it_does_not_cover(passing, failing):

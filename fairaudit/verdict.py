@@ -52,10 +52,11 @@ def judge(cube: Cube, policy: Policy) -> Audit:
 def _overall(cube: Cube, policy: Policy, rules: Sequence[RuleResult]) -> tuple[Verdict, tuple[str, ...]]:
     reasons = [f"{rule.id}: {rule.reason}" for rule in rules if rule.verdict is not Verdict.PASS]
     least = policy.data.min_coverage
-    covered = cube.ledger.coverage >= least
+    coverage = cube.ledger.coverage
+    covered = coverage >= least
     if not covered:
         reasons.append(
-            f"{cube.ledger.coverage:.1%} of the predictions found attributes, less than min_coverage = {least:.0%}"
+            f"{100 * coverage:.1f} % of the predictions found attributes, less than min_coverage = {100 * least:.0f} %"
         )
     if not rules:
         reasons.append("the policy has no rule")

@@ -257,7 +257,7 @@ def test_labels_that_only_the_selected_have_are_inconclusive():
     groups = [({"g": name}, {"TP": 3000, "FP": 2000, "PASSED_UNLABELLED": 5000}) for name in "ab"]
     found = audit(policy(OPPORTUNITY), *groups)
     assert found.verdict is INCONCLUSIVE
-    assert "labels are known for 100% of those selected and 0% of the others" in found.reasons[0]
+    assert "labels are known for 100 % of those selected and 0 % of the others" in found.reasons[0]
     # declared complete, the others' missing labels are not evidence of anything
     assert audit(policy(OPPORTUNITY, labels="complete"), *groups).rules[0].compared == 1
 
@@ -268,7 +268,7 @@ def test_less_than_the_least_coverage_is_inconclusive(rows, verdict):
     found = audit(policy(), *groups, predictions_rows=rows)
     assert found.verdict is verdict
     if verdict is INCONCLUSIVE:
-        assert found.reasons == ("95.0% of the predictions found attributes, less than min_coverage = 95%",)
+        assert found.reasons == ("95.0 % of the predictions found attributes, less than min_coverage = 95 %",)
         assert audit(policy(min_coverage=0.5), *groups, predictions_rows=rows).verdict is PASS
 
 

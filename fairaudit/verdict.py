@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from fairaudit.comparison import Comparison, stated
-from fairaudit.findings import Audit, Finding, RuleResult, Verdict
+from fairaudit.findings import Audit, Correction, Finding, RuleResult, Verdict
 from fairaudit.groups import every_group
 from fairaudit.pairing import Pairing
 
@@ -162,6 +162,20 @@ class _Judge:
             failed_in_segments=sum(bool(f.segment) for f in failed),
             undecided=sum(not f.segment for f in undecided),
             undecided_in_segments=sum(bool(f.segment) for f in undecided),
+            correction=None if self.by_point else self._correction(),
+        )
+
+    def _correction(self) -> Correction:
+        """Return the levels of Holm's first step, and how many comparisons only the correction keeps from failing."""
+        total, inside = self.pairing.in_population, self.pairing.in_segments
+        side = self.pairing.side()
+        pairs = zip([*total, *inside], self.decided, strict=True)
+        return Correction(
+            error=(1 - self.confidence) / 2,
+            share=side,
+            level=_level(side, len(total)) if total else None,
+            level_in_segments=_level(side, len(inside)) if inside else None,
+            held_back=sum(f.verdict is not Verdict.FAIL and c.fails(self.confidence) for c, (f, _) in pairs),
         )
 
     def _worst(self, findings: Sequence[Finding]) -> Finding | None:
@@ -186,13 +200,18 @@ def _failing_levels(comparisons: Sequence[Comparison], side: float) -> list[tupl
     decided: dict[int, tuple[bool, float]] = {}
     open_ones = list(range(len(comparisons)))
     while open_ones:
-        level = 1 - 2 * side / len(open_ones)
+        level = _level(side, len(open_ones))
         failing = [i for i in open_ones if comparisons[i].fails(level)]
         decided.update({i: (i in failing, level) for i in open_ones})
         if not failing:
             break
         open_ones = [i for i in open_ones if i not in failing]
     return [decided[i] for i in range(len(comparisons))]
+
+
+def _level(side: float, comparisons: int) -> float:
+    """Return the two-sided level at which so many comparisons share a one-sided error (Bonferroni)."""
+    return 1 - 2 * side / comparisons
 
 
 def _excess(finding: Finding) -> float:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from fairaudit.cube import Ledger
-    from fairaudit.findings import Audit, Finding, Group, Limit, Measured, NotEvaluable, RuleResult
+    from fairaudit.findings import Audit, Correction, Finding, Group, Limit, Measured, NotEvaluable, RuleResult
     from fairaudit.intervals import Interval
 
 SCHEMA = "fairaudit.audit/1"
@@ -158,6 +158,17 @@ def _rule(rule: RuleResult) -> dict[str, Any]:
                 "undecided": rule.undecided_in_segments,
             },
         },
+        "correction": None if rule.correction is None else _correction(rule, rule.correction),
+    }
+
+
+def _correction(rule: RuleResult, correction: Correction) -> dict[str, Any]:
+    return {
+        "error": correction.error,
+        "share": correction.share,
+        "population": {"comparisons": rule.compared, "level": correction.level},
+        "segments": {"comparisons": rule.compared_in_segments, "level": correction.level_in_segments},
+        "held_back": correction.held_back,
     }
 
 

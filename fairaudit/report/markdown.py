@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from fairaudit.findings import Verdict
-from fairaudit.report import names
+from fairaudit.report import correction, names
 from fairaudit.report.numbers import NOTHING, level
 from fairaudit.report.phrases import NO_CLAIM
 from fairaudit.report.reversal import reversals
@@ -59,6 +59,7 @@ def _lines(audit: Audit, most: int) -> Iterator[str]:
     yield ""
     yield from (f"- {sentence(said)}" for said in words.manager())
     yield from _section("Rules", _rules(audit, words))
+    yield from _section("Many comparisons", _corrected(words))
     yield from _section("Proven beyond the limit", _failures(audit, words, most))
     yield from _section("Why it is open", _some([f"- {reason}" for reason in words.open_reasons()], most))
     yield from _section("Open in segments", _open_segments(words, most))
@@ -104,6 +105,14 @@ def _rule(rule: RuleResult, words: Words) -> tuple[str, ...]:
         f"{rule.undecided:,} + {rule.undecided_in_segments:,}",
         escaped(rule.reason),
     )
+
+
+def _corrected(words: Words) -> list[str]:
+    """Return how many comparisons were made and what the correction did, with each rule's levels."""
+    said, rows = correction.explained(words), correction.levels(words)
+    if said is None:
+        return []
+    return [said, *(["", *_table(correction.HEAD, iter(rows), right=(1, 2, 3, 4, 5))] if rows else [])]
 
 
 def _failures(audit: Audit, words: Words, most: int) -> list[str]:

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from fairaudit.findings import Verdict
-from fairaudit.report import names
+from fairaudit.report import correction, names
 from fairaudit.report.reversal import reversals
 from fairaudit.report.values import interval_text, value_text
 from fairaudit.report.words import Words, count
@@ -31,6 +31,7 @@ def render(audit: Audit) -> str:
         _head(audit, words),
         _data(words),
         _rules(audit, words),
+        _labelled("Compared", [said] if (said := correction.brief(words)) else []),
         _labelled("Why open", _some(words.open_reasons())),
         _worst(audit, words),
         _open_segments(words),

@@ -146,6 +146,21 @@ class NotEvaluable:
 
 
 @dataclass(frozen=True, slots=True)
+class Correction:
+    """What many comparisons ask of each one before it is called a failure."""
+
+    error: float
+    """One-sided error of a FAIL in the whole audit, which its rules share."""
+    share: float
+    """What this rule may spend of it in the population, and as much again in its segments."""
+    level: float | None
+    """Two-sided level that a first failure in the population needs; None where nothing was compared."""
+    level_in_segments: float | None
+    held_back: int
+    """Comparisons, of both, that lie beyond the limit at the policy's confidence and are no failure at this level."""
+
+
+@dataclass(frozen=True, slots=True)
 class RuleResult:
     """The verdict of one rule."""
 
@@ -164,6 +179,8 @@ class RuleResult:
     failed_in_segments: int
     undecided: int
     undecided_in_segments: int
+    correction: Correction | None
+    """None where the value alone decides."""
     exploratory: bool = False
     """Whether the audit's verdict takes no notice of it."""
 

@@ -106,9 +106,8 @@ class Pairing:
         unknown = sum(here[key].n for key, group in groups.items() if MISSING in group.values())
         required = not segment or self.rule.in_segments == "required"
         if n and unknown / n > self.policy.groups.max_missing:
-            reason = (
-                f"{name} is missing for {unknown / n:.1%}, more than max_missing = {self.policy.groups.max_missing:.0%}"
-            )
+            most = 100 * self.policy.groups.max_missing
+            reason = f"{name} is missing for {100 * unknown / n:.1f} %, more than max_missing = {most:.0f} %"
             self._not_evaluable({}, names, reason, blocks=required)
         arms: list[Arm] = []
         small: list[Arm] = []

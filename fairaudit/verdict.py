@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from fairaudit.comparison import Comparison, stated
-from fairaudit.findings import Audit, Finding, RuleResult, Verdict
+from fairaudit.findings import Audit, Correction, Finding, RuleResult, Verdict
 from fairaudit.groups import every_group
+from fairaudit.multiplicity import discoveries, failing_levels, shared_level
 from fairaudit.pairing import Pairing
 
 if TYPE_CHECKING:
@@ -53,10 +54,11 @@ def _overall(cube: Cube, policy: Policy, rules: Sequence[RuleResult]) -> tuple[V
     rules = [rule for rule in rules if not rule.exploratory]
     reasons = [f"{rule.id}: {rule.reason}" for rule in rules if rule.verdict is not Verdict.PASS]
     least = policy.data.min_coverage
-    covered = cube.ledger.coverage >= least
+    coverage = cube.ledger.coverage
+    covered = coverage >= least
     if not covered:
         reasons.append(
-            f"{cube.ledger.coverage:.1%} of the predictions found attributes, less than min_coverage = {least:.0%}"
+            f"{100 * coverage:.1f} % of the predictions found attributes, less than min_coverage = {100 * least:.0f} %"
         )
     if not rules:
         reasons.append("the policy has no rule that decides")
@@ -80,7 +82,7 @@ class _Judge:
         if rule.exploratory:
             self.decided = [*self._decide([*total, *inside], discoveries([*total, *inside], side))]
         else:
-            self.decided = [one for half in (total, inside) for one in self._decide(half, _failing_levels(half, side))]
+            self.decided = [one for half in (total, inside) for one in self._decide(half, failing_levels(half, side))]
 
     def _decide(
         self, comparisons: Sequence[Comparison], levels: Sequence[tuple[bool, float]]
@@ -169,6 +171,20 @@ class _Judge:
             undecided=sum(not f.segment for f in undecided),
             undecided_in_segments=sum(bool(f.segment) for f in undecided),
             exploratory=self.rule.exploratory,
+            correction=None if self.by_point or self.rule.exploratory else self._correction(),
+        )
+
+    def _correction(self) -> Correction:
+        """Return the levels of Holm's first step, and how many comparisons only the correction keeps from failing."""
+        total, inside = self.pairing.in_population, self.pairing.in_segments
+        side = self.pairing.side()
+        pairs = zip([*total, *inside], self.decided, strict=True)
+        return Correction(
+            error=(1 - self.confidence) / 2,
+            share=side,
+            level=shared_level(side, len(total)) if total else None,
+            level_in_segments=shared_level(side, len(inside)) if inside else None,
+            held_back=sum(f.verdict is not Verdict.FAIL and c.fails(self.confidence) for c, (f, _) in pairs),
         )
 
     def _worst(self, findings: Sequence[Finding]) -> Finding | None:
@@ -183,39 +199,6 @@ class _Judge:
         if worst is None or not self.rule.is_alias:
             return worst
         return replace(worst, value=self.pairing.extreme())
-
-
-def _failing_levels(comparisons: Sequence[Comparison], side: float) -> list[tuple[bool, float]]:
-    """Return for each comparison whether it fails, and the two-sided level that decided it (Holm 1979).
-
-    The first step is Bonferroni's, so Holm only adds failures to an audit that has one.
-    """
-    decided: dict[int, tuple[bool, float]] = {}
-    open_ones = list(range(len(comparisons)))
-    while open_ones:
-        level = 1 - 2 * side / len(open_ones)
-        failing = [i for i in open_ones if comparisons[i].fails(level)]
-        decided.update({i: (i in failing, level) for i in open_ones})
-        if not failing:
-            break
-        open_ones = [i for i in open_ones if i not in failing]
-    return [decided[i] for i in range(len(comparisons))]
-
-
-def discoveries(comparisons: Sequence[Comparison], rate: float) -> list[tuple[bool, float]]:
-    """Return for each comparison whether it is discovered, and the two-sided level that decided it.
-
-    The step-up procedure of Benjamini and Hochberg (1995): the largest k such that k comparisons lie beyond the limit
-    at a one-sided error of k * rate / m; of the discoveries at most that rate is expected to be false.
-    """
-    k = m = len(comparisons)
-    while k:
-        level = 1 - 2 * k * rate / m
-        found = [comparison.fails(level) for comparison in comparisons]
-        if sum(found) >= k:
-            return [(one, level) for one in found]
-        k = sum(found)
-    return [(False, 1 - 2 * rate / m)] * m if m else []
 
 
 def _excess(finding: Finding) -> float:

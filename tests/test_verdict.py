@@ -13,10 +13,11 @@ from scipy import stats
 
 from fairaudit.cube import Cube
 from fairaudit.findings import Verdict
+from fairaudit.multiplicity import discoveries
 from fairaudit.pairing import Pairing
 from fairaudit.policy import Policy
 from fairaudit.score import Score
-from fairaudit.verdict import discoveries, judge
+from fairaudit.verdict import judge
 
 PASS, FAIL, INCONCLUSIVE = Verdict.PASS, Verdict.FAIL, Verdict.INCONCLUSIVE
 IMPACT, OPPORTUNITY = {"metric": "disparate_impact"}, {"metric": "equal_opportunity"}
@@ -258,7 +259,7 @@ def test_labels_that_only_the_selected_have_are_inconclusive():
     groups = [({"g": name}, {"TP": 3000, "FP": 2000, "PASSED_UNLABELLED": 5000}) for name in "ab"]
     found = audit(policy(OPPORTUNITY), *groups)
     assert found.verdict is INCONCLUSIVE
-    assert "labels are known for 100% of those selected and 0% of the others" in found.reasons[0]
+    assert "labels are known for 100 % of those selected and 0 % of the others" in found.reasons[0]
     # declared complete, the others' missing labels are not evidence of anything
     assert audit(policy(OPPORTUNITY, labels="complete"), *groups).rules[0].compared == 1
 
@@ -269,7 +270,7 @@ def test_less_than_the_least_coverage_is_inconclusive(rows, verdict):
     found = audit(policy(), *groups, predictions_rows=rows)
     assert found.verdict is verdict
     if verdict is INCONCLUSIVE:
-        assert found.reasons == ("95.0% of the predictions found attributes, less than min_coverage = 95%",)
+        assert found.reasons == ("95.0 % of the predictions found attributes, less than min_coverage = 95 %",)
         assert audit(policy(min_coverage=0.5), *groups, predictions_rows=rows).verdict is PASS
 
 
@@ -312,8 +313,7 @@ def explored(seed, groups=6):
     """Return the comparisons of groups of which the later ones are selected more and more rarely."""
     rng = np.random.default_rng(seed)
     boxes = [
-        ({"g": f"g{i}"}, selected(int(rng.binomial(1500, 0.5 - 0.05 * i * rng.random())), 1500))
-        for i in range(groups)
+        ({"g": f"g{i}"}, selected(int(rng.binomial(1500, 0.5 - 0.05 * i * rng.random())), 1500)) for i in range(groups)
     ]
     stated = policy({"metric": "statistical_parity", "max": 0.05, "exploratory": True})
     return Pairing(table(stated, *boxes), stated, stated.rules[0]).in_population

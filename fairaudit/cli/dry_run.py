@@ -53,7 +53,7 @@ def _rows(ledger: Ledger, *, joined: bool) -> str:
     if joined:
         rows += [
             (f"{ledger.attributes_rows:,}", "customers with attributes"),
-            (f"{ledger.matched:,}", f"predictions with attributes ({ledger.coverage:.1%} of the predictions)"),
+            (f"{ledger.matched:,}", f"predictions with attributes ({100 * ledger.coverage:.1f} % of the predictions)"),
             (f"{ledger.predictions_without_attributes:,}", "predictions without attributes, not audited"),
             (f"{ledger.attributes_without_predictions:,}", "customers without a prediction"),
         ]

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fairaudit.metrics import METRICS, find
+from fairaudit.report import correction, names, plots
 from fairaudit.report import figures as drawing
-from fairaudit.report import names, plots
 from fairaudit.report.arrange import Arrangement
-from fairaudit.report.numbers import level, limit_text, percent, typeset
+from fairaudit.report.numbers import level, percent, plain, typeset
 from fairaudit.report.phrases import NO_CLAIM
-from fairaudit.report.tables import MOST_ROWS, Table, gauge, group_table, metrics_table, segment_map, sign
-from fairaudit.report.values import interval_text, is_rate, limit_of, rate_text, value_text
+from fairaudit.report.tables import MOST_ROWS, Table, gauge, group_table, levels_table, metrics_table, segment_map, sign
+from fairaudit.report.values import interval_text, limit_of, rate_text, value_text
 from fairaudit.report.words import Words, count, listed, sentence
 
 if TYPE_CHECKING:
@@ -76,6 +76,8 @@ def render(audit: Audit, drawn: Sequence[drawing.Plot] | None = None) -> str:
             rules=[_rule(rule, words) for rule in audit.rules],
             failures=words.failures()[:MOST_ROWS],
             failures_left=max(0, len(words.failures()) - MOST_ROWS),
+            corrected=correction.explained(words),
+            levels=levels_table(words),
             method=list(_method(audit, words)),
             glossary=list(_glossary(audit)),
         )
@@ -149,7 +151,7 @@ def _rule(rule: RuleResult, words: Words) -> dict[str, Any]:
         "result": rule,
         "asks": declared.asks if declared else "",
         "metric": declared.name if declared else None,
-        "limit": limit_text(rule.limit, rule.compare, rate=worst is not None and is_rate(worst)),
+        "limit": words.limit(rule),
         "gauge": gauge(worst),
         "worst": worst,
         "where": "" if worst is None else f"{words.pair(worst)}, {words.place(worst.segment)}",
@@ -172,7 +174,7 @@ def _method(audit: Audit, words: Words) -> Iterator[tuple[str, str]]:
     if words.by_point:
         yield "Decision", 'On the value alone (decide_on = "point"): a limit is read literally, chance is not weighed.'
     else:
-        side = percent((1 - policy.verdict.confidence) / 2, digits=0)
+        side = f"{plain(50 * (1 - policy.verdict.confidence))} %"
         yield (
             "Pass",
             f"Every required comparison's {words.confidence} interval lies within the limit; a group that is truly at "

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from fairaudit.findings import Audit, Finding, Group, Limit, Measured, NotEvaluable, RuleResult
+    from fairaudit.findings import Audit, Correction, Finding, Group, Limit, Measured, NotEvaluable, RuleResult
     from fairaudit.intervals import Interval
     from fairaudit.ledger import Ledger
 
@@ -166,6 +166,17 @@ def _rule(rule: RuleResult) -> dict[str, Any]:
                 "undecided": rule.undecided_in_segments,
             },
         },
+        "correction": None if rule.correction is None else _correction(rule, rule.correction),
+    }
+
+
+def _correction(rule: RuleResult, correction: Correction) -> dict[str, Any]:
+    return {
+        "error": correction.error,
+        "share": correction.share,
+        "population": {"comparisons": rule.compared, "level": correction.level},
+        "segments": {"comparisons": rule.compared_in_segments, "level": correction.level_in_segments},
+        "held_back": correction.held_back,
     }
 
 

@@ -6,11 +6,11 @@ import re
 from typing import TYPE_CHECKING
 
 from fairaudit.findings import Verdict
-from fairaudit.report import names
-from fairaudit.report.numbers import NOTHING, level, limit_text
+from fairaudit.report import correction, names
+from fairaudit.report.numbers import NOTHING, level
 from fairaudit.report.phrases import NO_CLAIM
 from fairaudit.report.reversal import reversals
-from fairaudit.report.values import interval_text, is_rate, limit_of, rate_text, value_text
+from fairaudit.report.values import interval_text, limit_of, rate_text, value_text
 from fairaudit.report.words import Words, listed, sentence
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ def _lines(audit: Audit, most: int) -> Iterator[str]:
     yield ""
     yield from (f"- {sentence(said)}" for said in words.manager())
     yield from _section("Rules", _rules(audit, words))
+    yield from _section("Many comparisons", _corrected(words))
     yield from _section("Proven beyond the limit", _failures(audit, words, most))
     yield from _section("Why it is open", _some([f"- {reason}" for reason in words.open_reasons()], most))
     yield from _section("Open in segments", _open_segments(words, most))
@@ -88,14 +89,15 @@ def _some(lines: list[str], most: int) -> list[str]:
 
 def _rules(audit: Audit, words: Words) -> list[str]:
     head = ("Rule", "Verdict", "Limit", "Worst", f"{words.confidence} interval", "Compared", "Beyond", "Open", "Why")
-    return _table(head, (_rule(rule, words.shown(rule)) for rule in audit.rules), right=(3, 4, 5, 6, 7))
+    return _table(head, (_rule(rule, words) for rule in audit.rules), right=(3, 4, 5, 6, 7))
 
 
-def _rule(rule: RuleResult, worst: Finding | None) -> tuple[str, ...]:
+def _rule(rule: RuleResult, words: Words) -> tuple[str, ...]:
+    worst = words.shown(rule)
     return (
         _shown(rule.id),
         f"{_SIGN[rule.verdict]} {rule.verdict.value}",
-        limit_text(rule.limit, rule.compare, rate=worst is not None and is_rate(worst)),
+        words.limit(rule),
         NOTHING if worst is None else value_text(worst),
         NOTHING if worst is None else interval_text(worst),
         f"{rule.compared:,} + {rule.compared_in_segments:,}",
@@ -103,6 +105,14 @@ def _rule(rule: RuleResult, worst: Finding | None) -> tuple[str, ...]:
         f"{rule.undecided:,} + {rule.undecided_in_segments:,}",
         escaped(rule.reason),
     )
+
+
+def _corrected(words: Words) -> list[str]:
+    """Return how many comparisons were made and what the correction did, with each rule's levels."""
+    said, rows = correction.explained(words), correction.levels(words)
+    if said is None:
+        return []
+    return [said, *(["", *_table(correction.HEAD, iter(rows), right=(1, 2, 3, 4, 5))] if rows else [])]
 
 
 def _failures(audit: Audit, words: Words, most: int) -> list[str]:

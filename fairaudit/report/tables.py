@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fairaudit.findings import Verdict
-from fairaudit.report import names
+from fairaudit.report import correction, names
 from fairaudit.report.arrange import strain
 from fairaudit.report.figures import some
 from fairaudit.report.numbers import NOTHING, fixed, limit_text, percent, typeset
@@ -201,6 +201,12 @@ def _metric_cell(rate: Measured | None) -> Cell:
     if rate is None or rate.value is None:
         return Cell(NOTHING, () if rate is None or not rate.reason else (rate.reason,))
     return Cell(rate_text(rate, counted=False), (_own_interval(rate),))
+
+
+def levels_table(words: Words) -> Table:
+    """Return the level that a failure takes in each rule."""
+    lines = (Line(rule, "", tuple(map(Cell, cells))) for rule, *cells in correction.levels(words))
+    return Table("The level that a failure takes", correction.HEAD, tuple(lines))
 
 
 def gauge(finding: Finding | None) -> tuple[float, float] | None:

@@ -6,16 +6,15 @@ import re
 from typing import TYPE_CHECKING
 
 from fairaudit.findings import Verdict
-from fairaudit.report import names
-from fairaudit.report.numbers import limit_text
+from fairaudit.report import correction, names
 from fairaudit.report.reversal import reversals
-from fairaudit.report.values import interval_text, is_rate, value_text
+from fairaudit.report.values import interval_text, value_text
 from fairaudit.report.words import Words, count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from fairaudit.findings import Audit, Finding, RuleResult
+    from fairaudit.findings import Audit, RuleResult
 
 WIDTH = 80
 _LABEL = 12
@@ -32,6 +31,7 @@ def render(audit: Audit) -> str:
         _head(audit, words),
         _data(words),
         _rules(audit, words),
+        _labelled("Compared", [said] if (said := correction.brief(words)) else []),
         _labelled("Why open", _some(words.open_reasons())),
         _worst(audit, words),
         _open_segments(words),
@@ -104,7 +104,7 @@ def _data(words: Words) -> list[str]:
 def _rules(audit: Audit, words: Words) -> list[str]:
     """Return the table of rules, with the legend of its interval."""
     head = ("Rule", "Limit", "Worst", f"{words.confidence} interval", "Made", "Beyond", "Open", "Verdict")
-    rows = [head, *(_rule(rule, words.shown(rule)) for rule in audit.rules)]
+    rows = [head, *(_rule(rule, words) for rule in audit.rules)]
     widths = [max(names.width(row[i]) for row in rows) for i in range(len(head))]
     widths[0] = min(widths[0], WIDTH - sum(widths[1:]) - 2 * (len(head) - 1))
     lines = []
@@ -127,12 +127,12 @@ def _rules(audit: Audit, words: Words) -> list[str]:
     return [*lines, "", *wrap(legend, WIDTH)]
 
 
-def _rule(rule: RuleResult, worst: Finding | None) -> tuple[str, ...]:
+def _rule(rule: RuleResult, words: Words) -> tuple[str, ...]:
     made = rule.compared + rule.compared_in_segments
-    rate = worst is not None and is_rate(worst)
+    worst = words.shown(rule)
     return (
         names.visible(rule.id),
-        limit_text(rule.limit, rule.compare, rate=rate),
+        words.limit(rule),
         "-" if worst is None else value_text(worst).removesuffix(" points"),
         "" if worst is None else interval_text(worst),
         f"{made:,}",
@@ -149,13 +149,13 @@ def _pad(text: str, width: int, *, left: bool = True) -> str:
 
 def _worst(audit: Audit, words: Words) -> list[str]:
     """Return the worst finding of each rule that decides the verdict; with a pass, the one nearest to its limit."""
-    chosen = [rule for rule in audit.rules if rule.verdict is audit.verdict and words.shown(rule) is not None]
+    chosen = [rule for rule in audit.rules if rule.verdict is audit.verdict and words.first(rule) is not None]
     if audit.verdict is Verdict.PASS:
-        chosen = [rule for rule in chosen if words.shown(rule) == words.worst()][:1]
+        chosen = [rule for rule in chosen if words.first(rule) == words.worst()][:1]
     lines = [
-        f"{words.show(rule.id)}: {words.finding(finding)} {words.decision(finding)}"
+        f"{words.show(rule.id)}: {words.finding(finding)} {words.decision(finding)}{words.inside(finding, rule.id)}"
         for rule in chosen[:3]
-        if (finding := words.shown(rule)) is not None
+        if (finding := words.first(rule)) is not None
     ]
     if len(chosen) > 3:
         lines.append(f"and {count(len(chosen) - 3, 'more rule')}")

@@ -5,16 +5,18 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from fairaudit.estimands import Rate
 from fairaudit.findings import Verdict
 from fairaudit.report import names, phrases
 from fairaudit.report.arrange import strain
-from fairaudit.report.numbers import compared, ends, fixed, level, percent, plain
-from fairaudit.report.values import interval_text, is_rate, limit_of, rate_text
+from fairaudit.report.numbers import compared, ends, fixed, level, limit_text, percent, plain
+from fairaudit.report.values import interval_text, is_rate, limit_of, rate_text, value_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from fairaudit.findings import Audit, Finding, Names, RuleResult
+    from fairaudit.rule import Rule
 
 
 def count(n: int, noun: str, plural: str | None = None) -> str:
@@ -228,7 +230,7 @@ class Words:
         worst = self.worst()
         if worst is not None:
             opening = {Verdict.FAIL: "The worst case", Verdict.PASS: "The case nearest to its limit"}
-            yield f"{opening.get(worst.verdict, 'The case to look at')}: {self.finding(worst)}"
+            yield f"{opening.get(worst.verdict, 'The case to look at')}: {self.finding(worst)}{self.inside(worst)}"
         elif audit.reasons:
             yield f"{self.say(audit.reasons[0])}."
         data = audit.policy.data
@@ -241,17 +243,57 @@ class Words:
 
         An open segment beside a pass is listed apart. A fairlearn name keeps its worst, whose value is fairlearn's.
         """
-        stated = next((one for one in self.audit.policy.rules if one.id == rule.id), None)
-        if rule.verdict is not Verdict.PASS or (stated is not None and stated.is_alias):
+        if rule.verdict is not Verdict.PASS or self._stated(rule).is_alias:
             return rule.worst
         met = (f for f in self.audit.findings if f.rule == rule.id and f.required and f.verdict is Verdict.PASS)
         return max(met, key=strain, default=rule.worst)
 
+    def limit(self, rule: RuleResult) -> str:
+        """Return a rule's limit in short, in the unit of what it compares."""
+        compares = self._stated(rule).estimands(self.audit.policy.data.outcome)
+        return limit_text(rule.limit, rule.compare, rate=all(isinstance(one, Rate) for one in compares))
+
+    def _stated(self, rule: RuleResult) -> Rule:
+        """Return a rule as the policy states it."""
+        return next(one for one in self.audit.policy.rules if one.id == rule.id)
+
+    def first(self, rule: RuleResult) -> Finding | None:
+        """Return the finding to name first for a rule: its worst failure in all customers, or else `shown`."""
+        shown = self.shown(rule)
+        if shown is None or not shown.segment:
+            return shown
+        return max((f for f in self.audit.failures if f.rule == rule.id and not f.segment), key=strain, default=shown)
+
     def worst(self) -> Finding | None:
-        """Return the finding to look at first, None where nothing was compared."""
+        """Return the finding to look at first, None where nothing was compared; all customers before a segment."""
         order = {Verdict.FAIL: 2, Verdict.INCONCLUSIVE: 1, Verdict.PASS: 0}
-        candidates = [finding for rule in self.audit.rules if (finding := self.shown(rule)) is not None]
-        return max(candidates, key=lambda f: (order[f.verdict], not f.undecidable, strain(f)), default=None)
+        candidates = [finding for rule in self.audit.rules if (finding := self.first(rule)) is not None]
+
+        def rank(f: Finding) -> tuple[int, bool, bool, float]:
+            return order[f.verdict], not f.undecidable, f.verdict is Verdict.FAIL and not f.segment, strain(f)
+
+        return max(candidates, key=rank, default=None)
+
+    def inside(self, first: Finding, rule: str | None = None) -> str:
+        """Return the worst failure inside a segment as a short sentence after a failure of all customers, else nothing.
+
+        Parameters
+        ----------
+        first : Finding
+            What has been said.
+        rule : str, optional
+            The id of the only rule to look at; None for all, and then another rule than that of `first` is named.
+        """
+        if first.verdict is not Verdict.FAIL or first.segment:
+            return ""
+        failed = (f for f in self.audit.failures if f.segment and rule in (None, f.rule))
+        worst = max(failed, key=strain, default=None)
+        if worst is None:
+            return ""
+        of = "" if worst.rule == first.rule else f", {self.show(worst.rule)}"
+        value = f"{value_text(worst)}; " if worst.compare == "value" else ""
+        where = self.full(worst.segment)
+        return f" Worst inside a segment, in {where}{of}: {self.pair(worst)}, {value}{self.gap(worst)}."
 
     def open_reasons(self) -> list[str]:
         """Return why rules, or the whole audit, are open."""

@@ -1,5 +1,6 @@
 """Every sentence of a report."""
 
+import re
 from dataclasses import replace
 
 import audits
@@ -10,7 +11,8 @@ from fairaudit.findings import Finding, Limit, Measured, Verdict
 from fairaudit.intervals import Interval
 from fairaudit.metrics import METRICS
 from fairaudit.policy import Policy
-from fairaudit.report import phrases, values
+from fairaudit.report import FORMATS, phrases, values
+from fairaudit.report.arrange import strain
 from fairaudit.report.words import Words, count, listed, sentence
 
 
@@ -185,6 +187,39 @@ def test_the_managers_three_sentences(failing, passing, inconclusive):
     assert all(len(list(Words(audit).manager())) == 3 for audit in (failing, passing, inconclusive))
 
 
+def test_a_failure_of_the_total_is_named_before_a_worse_one_in_a_segment(failing):
+    """In the total 65+ are missed more often, in one segment women still more so."""
+    words = Words(failing)
+    assert words.worst() == max((f for f in failing.failures if not f.segment), key=strain)
+    headline = list(words.manager())[1]
+    assert headline.startswith("The worst case: of those whose would_redeem is 1, age_band 65+ were selected in 50.8 %")
+    assert headline.endswith(
+        " Worst inside a segment, in lifecycle new: female against male, 26.0 points lower; the limit is 10."
+    )
+    assert next(words.next_steps()).endswith("differently for age_band 65+ against age_band 30-44.")
+    for form in ("text", "markdown", "html"):
+        shown = " ".join(FORMATS[form](failing).replace("\u00a0", " ").split())
+        total, inside = (
+            shown.index(part) for part in ("would_redeem is 1, age_band 65+", "Worst inside a segment, in")
+        )
+        assert total < inside
+
+
+def test_the_worst_segment_of_another_rule_is_named_with_its_rule(failing):
+    offers, reached = failing.rules
+    other = a_finding(rule="offer-rate", value=0.01)
+    audit = replace(failing, findings=(*failing.findings, other), rules=(offers, reached))
+    assert list(Words(audit).manager())[1].endswith(
+        " Worst inside a segment, in lifecycle new, offer-rate: female against male, 1 for every 100; the limit is 80."
+    )
+
+
+def test_without_a_failure_inside_a_segment_nothing_is_added():
+    audit = audits.groups(list("abcd"), n=4000)
+    assert audit.failures
+    assert "Worst inside" not in list(Words(audit).manager())[1]
+
+
 def test_one_rule_and_some_rules(failing):
     one = replace(failing, rules=failing.rules[:1])
     assert "its rule failed" in next(Words(one).manager())
@@ -200,6 +235,23 @@ def test_an_audit_that_compared_nothing_says_why():
     assert list(words.manager())[1] == "offer-rate: gender: fewer than two groups are large enough to compare."
     assert words.unanswered() == ["offer-rate: gender: fewer than two groups are large enough to compare"]
     assert any("either supply it or take the rule out" in step for step in words.next_steps())
+
+
+@pytest.mark.parametrize(
+    ("rule", "limit"),
+    [
+        ({"metric": "statistical_parity", "max": 0.1}, "±10 pts"),
+        ({"metric": "mean_score", "compare": "difference", "max": 0.1}, "±0.1"),
+        ({"metric": "accuracy", "compare": "value", "min": 0.7}, ">= 70 %"),
+    ],
+)
+def test_a_limit_has_its_unit_where_nothing_was_compared(rule, limit):
+    policy = Policy.parse({"data": audits.DATA | {"score": "score", "protected": ["gender"]}, "rule": [rule]})
+    audit = audits.audit_of(policy, [({"gender": "female"}, audits.decided(20, 0.3, 0.7, 0.2))])
+    assert audit.rules[0].worst is None
+    for form in ("text", "markdown", "html"):
+        shown = FORMATS[form](audit).replace("\u00a0", " ").replace("≥", ">=").replace("&gt;=", ">=")
+        assert re.search(rf"(^|[ >|]){re.escape(limit)}[ <]", shown, re.MULTILINE), form
 
 
 def test_a_pass_names_what_it_does_not_cover(passing, failing):

@@ -6,6 +6,7 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from fairaudit import power
 from fairaudit.comparison import Comparison, stated
 from fairaudit.findings import Audit, Finding, RuleResult, Verdict
 from fairaudit.groups import every_group
@@ -74,9 +75,9 @@ class _Judge:
         self.pairing = Pairing(cube, policy, rule)
         self.confidence = policy.verdict.confidence
         self.by_point = policy.verdict.decide_on == "point"
+        self.side = self.pairing.side()
         total, inside = self.pairing.in_population, self.pairing.in_segments
-        side = self.pairing.side()
-        self.decided = [*self._decide(total, side), *self._decide(inside, side)]
+        self.decided = [*self._decide(total, self.side), *self._decide(inside, self.side)]
 
     def _decide(self, comparisons: Sequence[Comparison], side: float) -> Iterator[tuple[Finding, bool]]:
         """Yield each comparison's finding and whether it is listed."""
@@ -95,8 +96,8 @@ class _Judge:
             passed = c.passes(self.confidence) and not math.isnan(value)
             verdict = Verdict.PASS if passed else Verdict.INCONCLUSIVE
         undecided = verdict is Verdict.INCONCLUSIVE
-        hopeless = undecided and not self.by_point and c.undecidable(self.confidence)
-        more = c.more_needed(self.confidence) if hopeless else None
+        hopeless = undecided and not self.by_point and power.undecidable(c, self.confidence)
+        more = power.more_needed(c, self.confidence) if hopeless else None
         leaning = c.leaning() if undecided and not hopeless else None
         return Finding(
             rule=self.rule.id,
@@ -119,7 +120,8 @@ class _Judge:
             undecidable=hopeless,
             reason=c.undefined() or (_too_little(more) if hopeless else None),
             more_needed=more,
-            provable=c.provable(level) if undecided else None,
+            provable=power.provable(c, level) if undecided else None,
+            customers_needed=power.customers_needed(c, self.confidence, level) if undecided else None,
         )
 
     def result(self) -> RuleResult:
@@ -161,7 +163,12 @@ class _Judge:
             failed_in_segments=sum(bool(f.segment) for f in failed),
             undecided=sum(not f.segment for f in undecided),
             undecided_in_segments=sum(bool(f.segment) for f in undecided),
+            provable=self._provable(self.pairing.in_population),
+            provable_in_segments=self._provable(self.pairing.in_segments),
         )
+
+    def _provable(self, comparisons: Sequence[Comparison]) -> float | None:
+        return None if self.by_point else power.provable_by_all(comparisons, self.side)
 
     def _worst(self, findings: Sequence[Finding]) -> Finding | None:
         """Return the finding to look at first: proven before undecided, then by how far beyond the limit.

@@ -27,6 +27,7 @@ KERNEL = [
     ["policy"],
     ["findings"],
     ["comparison"],
+    ["power"],
     ["groups"],
     ["pairing"],
     ["verdict", "rehearsal"],

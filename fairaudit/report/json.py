@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from fairaudit.cube import Ledger
-    from fairaudit.findings import Audit, Finding, Group, Limit, Measured, NotEvaluable, RuleResult
+    from fairaudit.findings import Audit, Finding, Group, Limit, Measured, Needed, NotEvaluable, RuleResult
     from fairaudit.intervals import Interval
 
 SCHEMA = "fairaudit.audit/1"
@@ -136,9 +136,13 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "provable": _number(finding.provable),
         "group_rate": _measured(finding.group_rate),
         "reference_rate": None if finding.reference_rate is None else _measured(finding.reference_rate),
-        "customers_needed": finding.customers_needed,
+        "customers_needed": _needed(finding.customers_needed),
         "waiver": finding.waiver,
     }
+
+
+def _needed(needed: Needed | None) -> dict[str, int | None] | None:
+    return None if needed is None else {"if_fair": needed.if_fair, "as_observed": needed.as_observed}
 
 
 def _rule(rule: RuleResult) -> dict[str, Any]:
@@ -150,6 +154,7 @@ def _rule(rule: RuleResult) -> dict[str, Any]:
         "verdict": rule.verdict.value,
         "reason": rule.reason,
         "worst": None if rule.worst is None else _finding(rule.worst),
+        "provable": {"population": _number(rule.provable), "segments": _number(rule.provable_in_segments)},
         "comparisons": {
             "population": {"made": rule.compared, "failed": rule.failed, "undecided": rule.undecided},
             "segments": {

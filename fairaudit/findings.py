@@ -82,6 +82,16 @@ class Limit:
 
 
 @dataclass(frozen=True, slots=True)
+class Needed:
+    """Further customers of a finding's group with whom the deciding rule would settle it four times in five."""
+
+    if_fair: int | None
+    """If both groups have the same rate, for a PASS; None where no number would do: the reference is too small."""
+    as_observed: int | None
+    """If the rates are as observed, for a PASS or a FAIL; None where no number would do, so near the limit."""
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One comparison of a group with a reference, and what was decided about it."""
 
@@ -121,8 +131,8 @@ class Finding:
     if the reference alone is too small."""
     provable: float | None = None
     """Of an undecided comparison: the mildest value beyond the limit that could have been proven at these sizes."""
-    customers_needed: None = None
-    """Reserved for the sample size at power 0.8."""
+    customers_needed: Needed | None = None
+    """Of an undecided comparison of rates that has a value: how many more customers would settle it."""
     waiver: None = None
     """Reserved for waivers."""
 
@@ -183,6 +193,10 @@ class RuleResult:
     """None where the value alone decides."""
     exploratory: bool = False
     """Whether the audit's verdict takes no notice of it."""
+    provable: float | None = None
+    """The mildest value beyond the limit that every comparison of the population could have proven; None if one could
+    not, whatever its value."""
+    provable_in_segments: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

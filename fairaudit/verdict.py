@@ -6,6 +6,7 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from fairaudit import power
 from fairaudit.comparison import Comparison, stated
 from fairaudit.findings import Audit, Correction, Finding, RuleResult, Verdict
 from fairaudit.groups import every_group
@@ -77,12 +78,15 @@ class _Judge:
         self.pairing = Pairing(cube, policy, rule)
         self.confidence = policy.verdict.confidence
         self.by_point = policy.verdict.decide_on == "point"
+        self.side = self.pairing.side()
         total, inside = self.pairing.in_population, self.pairing.in_segments
-        side = self.pairing.side()
         if rule.exploratory:
-            self.decided = [*self._decide([*total, *inside], discoveries([*total, *inside], side))]
+            every = [*total, *inside]
+            self.decided = [*self._decide(every, discoveries(every, self.side))]
         else:
-            self.decided = [one for half in (total, inside) for one in self._decide(half, failing_levels(half, side))]
+            self.decided = [
+                one for half in (total, inside) for one in self._decide(half, failing_levels(half, self.side))
+            ]
 
     def _decide(
         self, comparisons: Sequence[Comparison], levels: Sequence[tuple[bool, float]]
@@ -102,8 +106,8 @@ class _Judge:
             passed = c.passes(self.confidence) and not math.isnan(value)
             verdict = Verdict.PASS if passed else Verdict.INCONCLUSIVE
         undecided = verdict is Verdict.INCONCLUSIVE
-        hopeless = undecided and not self.by_point and c.undecidable(self.confidence)
-        more = c.more_needed(self.confidence) if hopeless else None
+        hopeless = undecided and not self.by_point and power.undecidable(c, self.confidence)
+        more = power.more_needed(c, self.confidence) if hopeless else None
         leaning = c.leaning() if undecided and not hopeless else None
         return Finding(
             rule=self.rule.id,
@@ -127,7 +131,8 @@ class _Judge:
             undecidable=hopeless,
             reason=c.undefined() or (_too_little(more) if hopeless else None),
             more_needed=more,
-            provable=c.provable(level) if undecided else None,
+            provable=power.provable(c, level) if undecided else None,
+            customers_needed=power.customers_needed(c, self.confidence, level) if undecided else None,
         )
 
     def result(self) -> RuleResult:
@@ -172,20 +177,24 @@ class _Judge:
             undecided_in_segments=sum(bool(f.segment) for f in undecided),
             exploratory=self.rule.exploratory,
             correction=None if self.by_point or self.rule.exploratory else self._correction(),
+            provable=self._provable(self.pairing.in_population),
+            provable_in_segments=self._provable(self.pairing.in_segments),
         )
 
     def _correction(self) -> Correction:
         """Return the levels of Holm's first step, and how many comparisons only the correction keeps from failing."""
         total, inside = self.pairing.in_population, self.pairing.in_segments
-        side = self.pairing.side()
         pairs = zip([*total, *inside], self.decided, strict=True)
         return Correction(
             error=(1 - self.confidence) / 2,
-            share=side,
-            level=shared_level(side, len(total)) if total else None,
-            level_in_segments=shared_level(side, len(inside)) if inside else None,
+            share=self.side,
+            level=shared_level(self.side, len(total)) if total else None,
+            level_in_segments=shared_level(self.side, len(inside)) if inside else None,
             held_back=sum(f.verdict is not Verdict.FAIL and c.fails(self.confidence) for c, (f, _) in pairs),
         )
+
+    def _provable(self, comparisons: Sequence[Comparison]) -> float | None:
+        return None if self.by_point or self.rule.exploratory else power.provable_by_all(comparisons, self.side)
 
     def _worst(self, findings: Sequence[Finding]) -> Finding | None:
         """Return the finding to look at first: proven before undecided, then by how far beyond the limit.

@@ -30,7 +30,7 @@ KERNEL = [
     ["policy"],
     ["findings"],
     ["comparison"],
-    ["groups", "multiplicity"],
+    ["power", "groups", "multiplicity"],
     ["pairing"],
     ["verdict", "rehearsal"],
 ]

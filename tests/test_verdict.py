@@ -177,6 +177,50 @@ def test_an_undecided_comparison_says_what_could_have_been_proven():
     assert rates(policy(), a=EQUAL, b=EQUAL).findings[0].provable is None
 
 
+def test_an_undecided_comparison_says_how_many_more_customers_would_settle_it():
+    """DESIGN 6: under the deciding rule, if the truth is fair and if it is as observed; the rule's own levels count."""
+    (finding,) = rates(policy(), a=(65, 150), b=(5000, 10000)).findings
+    assert (finding.verdict, finding.leaning) == (INCONCLUSIVE, "pass")
+    assert 0 < finding.customers_needed.if_fair < finding.customers_needed.as_observed
+    (harmed,) = rates(policy(), a=(50, 140), b=(5000, 10000)).findings
+    assert (harmed.verdict, harmed.leaning) == (INCONCLUSIVE, "fail")
+    two_rules = policy(IMPACT, {**IMPACT, "id": "again"})
+    stricter = rates(two_rules, a=(50, 140), b=(5000, 10000)).findings[0]
+    assert stricter.customers_needed.as_observed > harmed.customers_needed.as_observed
+    assert stricter.customers_needed.if_fair == harmed.customers_needed.if_fair
+    assert rates(policy(), a=EQUAL, b=EQUAL).findings[0].customers_needed is None, "it is decided"
+    nobody = rates(policy(), a=(0, 1000), b=(0, 1000)).findings[0]
+    assert (nobody.verdict, nobody.customers_needed) == (INCONCLUSIVE, None), "0 / 0"
+
+
+def test_the_customers_called_for_settle_it_in_four_of_five_draws():
+    """Drawn with a fixed seed: a fair model passes, one as it looks fails, in about 80 % of whole audits."""
+    chance = np.random.default_rng(7)
+    (finding,) = rates(policy(), a=(50, 140), b=(5000, 10000)).findings
+    fair, observed = finding.customers_needed.if_fair, finding.customers_needed.as_observed
+    pooled = 5050 / 10140
+    for more, p, q, verdict in ((fair, pooled, pooled, PASS), (observed, 50 / 140, 0.5, FAIL)):
+        n = 140 + more
+        drawn = zip(chance.binomial(n, p, 400), chance.binomial(10000, q, 400), strict=True)
+        found = [rates(policy(), a=(int(k), n), b=(int(j), 10000)).verdict for k, j in drawn]
+        assert 0.74 <= found.count(verdict) / 400 <= 0.86
+
+
+def test_a_rule_says_what_every_comparison_could_have_proven():
+    segments = {"new": ((290, 600), (300, 600)), "old": (EQUAL, EQUAL)}
+    (rule,) = in_segments(policy(segments=["s"]), **segments).rules
+    assert 0.5 < rule.provable_in_segments < rule.provable < 0.8
+    # the weakest comparison just fails where its group has the rate that could have been proven
+    harmed = in_segments(
+        policy(segments=["s"]), new=((int(300 * rule.provable_in_segments), 600), (300, 600)), old=(EQUAL, EQUAL)
+    )
+    assert harmed.verdict is FAIL
+    (thin,) = rates(policy(), a=(1, 32), b=(3, 32)).rules
+    assert (thin.provable, thin.provable_in_segments) == (None, None)
+    literal = rates(policy(verdict={"decide_on": "point"}), a=EQUAL, b=EQUAL).rules[0]
+    assert literal.provable is None, "the bare value decides: no interval, nothing to prove"
+
+
 # --- never a pass by losing a group ---------------------------------------------------------------------------------
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from fairaudit.findings import Audit, Correction, Finding, Group, Limit, Measured, NotEvaluable, RuleResult
+    from fairaudit.findings import Audit, Correction, Finding, Group, Limit, Measured, Needed, NotEvaluable, RuleResult
     from fairaudit.intervals import Interval
     from fairaudit.ledger import Ledger
 
@@ -143,9 +143,13 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "provable": _number(finding.provable),
         "group_rate": _measured(finding.group_rate),
         "reference_rate": None if finding.reference_rate is None else _measured(finding.reference_rate),
-        "customers_needed": finding.customers_needed,
+        "customers_needed": _needed(finding.customers_needed),
         "waiver": finding.waiver,
     }
+
+
+def _needed(needed: Needed | None) -> dict[str, int | None] | None:
+    return None if needed is None else {"if_fair": needed.if_fair, "as_observed": needed.as_observed}
 
 
 def _rule(rule: RuleResult) -> dict[str, Any]:
@@ -158,6 +162,7 @@ def _rule(rule: RuleResult) -> dict[str, Any]:
         "reason": rule.reason,
         "exploratory": rule.exploratory,
         "worst": None if rule.worst is None else _finding(rule.worst),
+        "provable": {"population": _number(rule.provable), "segments": _number(rule.provable_in_segments)},
         "comparisons": {
             "population": {"made": rule.compared, "failed": rule.failed, "undecided": rule.undecided},
             "segments": {

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
 REFERENCE_WORDS = ("best", "largest", "rest")
+PresetName = Literal["personalization"]
+"""The presets of the package, each a file in ``presets/``."""
 
 
 def _as_text(value: object) -> object:
@@ -98,7 +100,7 @@ class Policy(Section):
 
     schema_: Literal[1] | None = Field(default=None, alias="schema")
     name: str | None = None
-    preset: Literal["personalization"] | None = None
+    preset: PresetName | None = None
     data: Data = Data()
     groups: Groups = Groups()
     verdict: Decision = Decision()

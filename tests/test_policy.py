@@ -3,7 +3,6 @@
 import tomllib
 from decimal import Decimal
 from fractions import Fraction
-from importlib import resources
 
 import pytest
 
@@ -14,6 +13,7 @@ from fairaudit.metrics import METRICS
 from fairaudit.policy import Policy
 from fairaudit.rule import Rule
 from fairaudit.score import Score
+from fairaudit.settings import load
 
 IMPACT = {"metric": "disparate_impact"}
 
@@ -375,8 +375,7 @@ def test_the_defaults_of_the_design():
 
 
 def test_the_preset_is_four_fifths_of_offers_and_a_tenth_of_opportunity():
-    text = (resources.files("fairaudit") / "presets" / "personalization.toml").read_text(encoding="utf-8")
-    impact, opportunity = toml(text).rules
+    impact, opportunity = load().rules
     assert (impact.metric, impact.compare, Fraction(impact.min)) == ("disparate_impact", "ratio", Fraction(4, 5))
     assert (opportunity.metric, opportunity.compare) == ("equal_opportunity", "difference")
     assert Fraction(opportunity.max) == Fraction(1, 10)

@@ -87,6 +87,8 @@ class Band:
         size. Where any pair may be compared, two stated limits are each applied in both directions.
         """
         low, high = (None if limit is None else Fraction(limit) for limit in (rule.min, rule.max))
+        if not rule.limited:
+            return cls(None, None)
         if rule.compare == "difference":
             assert high is not None  # noqa: S101  checked when the rule was read
             return cls(-high, high)

@@ -73,6 +73,11 @@ class Limit:
     min: float | None = None
     max: float | None = None
 
+    @property
+    def stated(self) -> bool:
+        """Whether there is a limit; without one a value is measured and nothing is decided."""
+        return self.min is not None or self.max is not None
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:

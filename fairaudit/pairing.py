@@ -48,9 +48,11 @@ class Pairing:
     def side(self) -> float:
         """Return the one-sided error that all comparisons of one half share.
 
-        The audit's error is divided equally over its rules, and a rule's share in halves: population and segments.
+        The audit's error is divided equally over the rules that can fail, those with a limit, and a rule's share in
+        halves: population and segments.
         """
-        error = (1 - self.policy.verdict.confidence) / 2 / len(self.policy.rules)
+        gating = sum(rule.limited for rule in self.policy.rules)
+        error = (1 - self.policy.verdict.confidence) / 2 / max(gating, 1)
         return error / 2 if self.in_segments else error
 
     def _possible(self, estimand: Estimand) -> bool:
@@ -135,10 +137,14 @@ class Pairing:
         return sorted(arms, key=lambda arm: (math.isnan(arm.value), sign * arm.value))
 
     def _all_pairs(self, arms: Sequence[Arm]) -> Iterator[tuple[Arm, Arm, bool]]:
-        """Yield every unordered pair, the better one as the reference; those with the best are shown."""
+        """Yield every unordered pair, the better one as the reference; those with the best are shown.
+
+        Without a limit there is nothing to decide, and the pairs with the best are all.
+        """
         ranked = self._best_first(arms)
         for better, worse in combinations(ranked, 2):
-            yield worse, better, better is ranked[0]
+            if self.rule.limited or better is ranked[0]:
+                yield worse, better, better is ranked[0]
 
     def _against(
         self, arms: Sequence[Arm], name: str, mode: str | dict[str, str], segment: Key

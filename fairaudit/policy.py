@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
 REFERENCE_WORDS = ("best", "largest", "rest")
-PresetName = Literal["personalization"]
+PresetName = Literal["personalization", "eu-evidence"]
 """The presets of the package, each a file in ``presets/``."""
 
 
@@ -93,6 +93,7 @@ class Decision(Section):
     interval: Literal["exact", "wilson"] = "exact"
     decide_on: Literal["interval", "point"] = "interval"
     on_inconclusive: Literal["block", "warn"] = "block"
+    without_limit: Literal["refuse", "report"] = "refuse"
 
 
 class Policy(Section):
@@ -155,15 +156,9 @@ class Policy(Section):
         if twice is not None:
             raise UsageError(f'{origin}: two rules have the id "{twice}".')
         for rule in self.rules:
-            problem = harmless_side(rule, self.data.outcome)
+            problem = self._problem(rule)
             if problem:
-                raise UsageError(f'{origin}: rule "{rule.id}": {problem}.')
-            for key, known in (("protected", self.data.protected), ("segments", self.data.segments)):
-                for name in getattr(rule, key) or ():
-                    if known and name not in known:
-                        raise UsageError(
-                            f'{origin}: rule "{rule.id}": "{name}" is not under [data] {key}.{nearest(name, known)}'
-                        )
+                raise UsageError(f'{origin}: rule "{rule.id}": {problem}')
         for name in self.groups.references:
             if self.data.protected and name not in self.data.protected:
                 raise UsageError(
@@ -176,6 +171,22 @@ class Policy(Section):
                 and (self.groups.references[name] not in REFERENCE_WORDS)
             ):
                 raise UsageError(f'{origin}: the reference of "{name}" is a table with a value per column.')
+
+    def _problem(self, rule: Rule) -> str | None:
+        """Return what is wrong with a rule under this policy, None if nothing is."""
+        harmless = harmless_side(rule, self.data.outcome)
+        if harmless:
+            return f"{harmless}."
+        if not rule.limited and self.verdict.without_limit == "refuse":
+            return (
+                f'"{rule.name}" has no default limit: state min or max; [verdict] without_limit = "report" measures it '
+                "and decides nothing."
+            )
+        for key, known in (("protected", self.data.protected), ("segments", self.data.segments)):
+            for name in getattr(rule, key) or ():
+                if known and name not in known:
+                    return f'"{name}" is not under [data] {key}.{nearest(name, known)}'
+        return None
 
     @property
     def origins(self) -> Mapping[str, str]:

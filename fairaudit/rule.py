@@ -88,6 +88,11 @@ class Rule(Section):
         return self.metric if isinstance(self.metric, str) else self.metric.name
 
     @property
+    def limited(self) -> bool:
+        """Whether it states a limit; without one it is measured and not decided."""
+        return self.min is not None or self.max is not None
+
+    @property
     def is_alias(self) -> bool:
         """Whether the metric is fairlearn's name, whose worst value is fairlearn's number."""
         return isinstance(self.metric, str) and self.metric in ALIASES
@@ -102,8 +107,8 @@ class Rule(Section):
 
 def _limit_problem(rule: Rule) -> str | None:
     low, high = rule.min, rule.max
-    if low is None and high is None:
-        return f'"{rule.name}" has no default limit: state min or max'
+    if not rule.limited:
+        return None
     if low is not None and high is not None and low > high:
         return f"min {low} is above max {high}: nothing can meet both"
     if rule.compare == "difference":
@@ -125,7 +130,7 @@ def _ratio_problem(rule: Rule) -> str | None:
 def harmless_side(rule: Rule, outcome: Outcome) -> str | None:
     """Return why the one limit of a ratio bounds the side on which no group is harmed, None if it does not."""
     metric = rule.declared
-    if metric is None or rule.is_alias or rule.compare != "ratio" or metric.compare == "ratio":
+    if metric is None or rule.is_alias or not rule.limited or rule.compare != "ratio" or metric.compare == "ratio":
         return None
     best = metric.best_for(outcome)
     if best == "lowest" and rule.max is None:

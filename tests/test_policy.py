@@ -317,8 +317,16 @@ def test_a_harm_flips_named_rules_and_never_an_alias():
 
 
 def test_a_rule_is_checked_when_it_is_made_in_python_too():
-    with pytest.raises(ValueError, match="has no default limit"):
-        Rule.model_validate({"metric": "statistical_parity"})
+    with pytest.raises(ValueError, match="has one limit, max"):
+        Rule.model_validate({"metric": "statistical_parity", "min": 0.1})
+
+
+def test_a_rule_may_go_without_a_limit_only_where_the_policy_says_that_nothing_is_decided_then():
+    measured = {"verdict": {"without_limit": "report"}}
+    for name, keys in (("statistical_parity", {}), ("precision", {"compare": "ratio"}), ("calibration", {})):
+        refused("has no default limit", rule=[{"metric": name, **keys}])
+        assert not parse(**measured, rule=[{"metric": name, **keys}]).rules[0].limited
+    assert parse(**measured, rule=[IMPACT]).rules[0].min == Decimal("0.80"), "a default limit stays one"
 
 
 # --- names that must fit together -----------------------------------------------------------------------------------

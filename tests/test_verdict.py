@@ -904,3 +904,51 @@ def test_a_fair_model_with_many_customers_passes():
     rng = np.random.default_rng(4)
     found = [simulated(rng, 3, 3, fair, customers=200_000).verdict for _ in range(10)]
     assert found.count(PASS) >= 9
+
+
+# --- rules without a limit -------------------------------------------------------------------------------------------
+
+MEASURED = {"metric": "selection_rate", "compare": "ratio"}
+
+
+def test_without_a_limit_each_group_is_measured_against_the_best_and_nothing_is_decided():
+    for decide_on in ("interval", "point"):
+        stated = policy(MEASURED, verdict={"without_limit": "report", "decide_on": decide_on})
+        found = rates(stated, a=(500, 1000), b=(400, 1000), c=(10, 1000))
+        assert [(f.group["g"], f.reference["g"]) for f in found.findings] == [("b", "a"), ("c", "a")]
+        assert [f.value for f in found.findings] == [0.8, 0.02]
+        assert {f.verdict for f in found.findings} == {INCONCLUSIVE}
+        assert {(f.leaning, f.provable, f.more_needed, f.undecidable) for f in found.findings} == {
+            (None, None, None, False)
+        }
+        assert {f.reason for f in found.findings} == {"the policy states no limit"}
+        assert found.reasons == ("selection_rate: the policy states no limit, so nothing is decided",)
+        assert (found.verdict, found.exit_code) == (INCONCLUSIVE, 4)
+        assert found.rules[0].worst.group == {"g": "c"}
+
+
+def test_without_a_limit_the_interval_is_the_one_of_a_rule_with_a_limit():
+    sizes = {"a": (500, 1000), "b": (400, 1000)}
+    (measured,) = rates(policy(MEASURED, verdict={"without_limit": "report"}), **sizes).findings
+    (judged,) = rates(policy({**MEASURED, "min": 0.8}), **sizes).findings
+    assert measured.interval == judged.interval
+
+
+def test_a_rule_without_a_limit_takes_no_share_of_the_error_and_does_not_keep_another_from_failing():
+    warn = {"without_limit": "report", "on_inconclusive": "warn"}
+    both = rates(policy(IMPACT, MEASURED, verdict=warn), a=EQUAL, b=UNFAIR)
+    alone = rates(policy(IMPACT), a=EQUAL, b=UNFAIR)
+    assert both.verdict is FAIL
+    assert both.findings[0].level_fail == alone.findings[0].level_fail
+    open_one = rates(policy(IMPACT, MEASURED, verdict=warn), a=EQUAL, b=EQUAL)
+    assert (open_one.verdict, open_one.exit_code) == (INCONCLUSIVE, 0), "a rule that is met is no pass of the other"
+    assert [rule.verdict for rule in open_one.rules] == [PASS, INCONCLUSIVE]
+
+
+@pytest.mark.parametrize("compare", ["ratio", "difference", "value"])
+def test_the_worst_without_a_limit_is_the_one_farthest_from_equal(compare):
+    stated = policy({"metric": "selection_rate", "compare": compare}, verdict={"without_limit": "report"})
+    found = rates(stated, a=(500, 1000), b=(300, 1000), c=(450, 1000))
+    worst = found.rules[0].worst
+    assert worst.verdict is INCONCLUSIVE
+    assert compare == "value" or worst.group == {"g": "b"}

@@ -13,7 +13,7 @@ from fairaudit.report import names, plots
 from fairaudit.report.arrange import Arrangement
 from fairaudit.report.numbers import level, limit_text, percent, typeset
 from fairaudit.report.phrases import NO_CLAIM
-from fairaudit.report.tables import MOST_ROWS, Table, gauge, group_table, metrics_table, segment_map, sign
+from fairaudit.report.tables import MOST_ROWS, Table, gauge, group_table, metrics_table, segment_map, sign, sign_of
 from fairaudit.report.values import interval_text, is_rate, limit_of, rate_text, value_text
 from fairaudit.report.words import Words, count, listed, sentence
 
@@ -139,7 +139,7 @@ def _sections(audit: Audit, words: Words, drawn: Sequence[drawing.Plot]) -> Iter
 
 def _said(question: Question, words: Words) -> tuple[str, Sign | None, str]:
     worst = drawing.worst_of(question)
-    return question.rule.id, None if worst is None else sign(worst.verdict), drawing.described(question, words)
+    return question.rule.id, None if worst is None else sign_of(worst), drawing.described(question, words)
 
 
 def _rule(rule: RuleResult, words: Words) -> dict[str, Any]:
@@ -187,6 +187,8 @@ def _method(audit: Audit, words: Words) -> Iterator[tuple[str, str]]:
             "share for each rule, half of it for the population and half for its segments; Bonferroni, then Holm).",
         )
         yield "Inconclusive", "Neither. It is not a pass: the data are too few, or something could not be judged."
+    if not all(rule.limit.stated for rule in audit.rules):
+        yield "No limit", "A rule without a limit is measured with its interval and not decided; it cannot pass."
     kind = "exact (Clopper and Pearson 1934)" if policy.verdict.interval == "exact" else "Wilson's (1927)"
     combined = "two groups' limits are combined by MOVER (Newcombe 1998, Donner and Zou 2012)"
     yield "Intervals", f"A rate's limits are {kind}; {combined}."

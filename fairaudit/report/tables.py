@@ -69,9 +69,17 @@ class Table:
     """What a reader must not overlook."""
 
 
+MEASURED = Sign("open", NOTHING, "measured, no limit is stated")
+
+
 def sign(verdict: Verdict) -> Sign:
     """Return how a verdict is shown."""
     return Sign(*SIGNS.get(verdict, OPEN))
+
+
+def sign_of(finding: Finding) -> Sign:
+    """Return how a finding is shown; without a limit it is neither within nor beyond."""
+    return sign(finding.verdict) if finding.limit.stated else MEASURED
 
 
 def shade(finding: Finding) -> int:
@@ -107,7 +115,7 @@ def _group_cells(row: Row, words: Words, *, own: bool) -> list[Cell]:
     if finding is not None:
         why = words.needed(finding) if finding.undecidable else ""
         small = (interval_text(finding), *([why] if why else []))
-        found = Cell(value_text(finding).removesuffix(" points"), small, sign(finding.verdict), shade(finding))
+        found = Cell(value_text(finding).removesuffix(" points"), small, sign_of(finding), shade(finding))
         return [found] if own else [value, found]
     if row.reference:
         return [value, Cell("reference")]
@@ -173,7 +181,7 @@ def _map_cell(row: Row, question: Question) -> Cell:
     if finding is not None:
         value = value_text(finding).removesuffix(" points")
         small = f"on {size}" if question.result.compare == "value" else f"{own} of {size}"
-        return Cell(value, (small,), sign(finding.verdict), shade(finding))
+        return Cell(value, (small,), sign_of(finding), shade(finding))
     if row.reference:
         return Cell("reference", (f"{own} of {size}",))
     # no rate: in a segment these are single customers, whom it could give away
@@ -206,6 +214,8 @@ def _metric_cell(rate: Measured | None) -> Cell:
 def gauge(finding: Finding | None) -> tuple[float, float] | None:
     """Return where a value and its limit lie on a track from 0 to 100; None where a picture would not help."""
     if finding is None or finding.value is None or finding.compare == "value" or not is_rate(finding):
+        return None
+    if not finding.limit.stated:
         return None
     if finding.compare == "ratio":
         limit = finding.limit.min if finding.limit.min is not None else 1 / (finding.limit.max or 1)

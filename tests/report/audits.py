@@ -172,6 +172,27 @@ def admissions():
     return audit_of(policy, strata, attributes_rows=0)
 
 
+def unlimited():
+    """Rules of every kind without a limit: everything is measured, nothing decided."""
+    policy = Policy.parse(
+        {
+            "name": "Evidence",
+            "data": DATA | {"score": "score", "protected": ["gender"], "segments": ["region"]},
+            "verdict": {"without_limit": "report"},
+            "rule": [
+                {"id": "rates", "metric": "selection_rate", "compare": "ratio"},
+                {"id": "reached", "metric": "true_positive_rate", "compare": "difference"},
+                {"id": "score-is-right", "metric": "calibration"},
+            ],
+        }
+    )
+    strata = [
+        ({"gender": gender, "region": region}, scored(500, policy.spec(), -0.4 + 0.5 * (gender == "male")))
+        for gender, region in product(("female", "male"), ("North", "South"))
+    ]
+    return audit_of(policy, strata)
+
+
 def groups(names, n=400, attribute="group", rule=None):
     """Return an audit of one attribute with these groups, whose rates fall from group to group; no segments."""
     policy = Policy.parse(

@@ -10,7 +10,7 @@ from fairaudit.findings import Finding, Limit, Measured, Verdict
 from fairaudit.intervals import Interval
 from fairaudit.metrics import METRICS
 from fairaudit.policy import Policy
-from fairaudit.report import phrases, values
+from fairaudit.report import FORMATS, phrases, values
 from fairaudit.report.words import Words, count, listed, sentence
 
 
@@ -297,3 +297,29 @@ def test_the_smallest_gap_an_open_segment_could_prove(failing):
     }
     for said, findings in cases.items():
         assert [smallest for *_, smallest in Words(replace(failing, findings=findings)).unseen()] == [said]
+
+
+# --- rules without a limit -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "html"])
+def test_what_was_measured_without_a_limit_is_shown_and_never_called_within_or_beyond_one(unlimited, form):
+    shown = " ".join(FORMATS[form](unlimited).replace("\u00a0", " ").replace("\u2212", "-").split())
+    for finding in (f for f in unlimited.findings if not f.segment):
+        assert values.value_text(finding) in shown
+        assert values.interval_text(finding) in shown
+    assert "the policy states no limit, so nothing is decided" in shown
+    assert "State a limit (min or max) for rates, reached and score-is-right" in shown
+    shown = shown.partition('<section id="method"')[0].partition("<body>")[2] or shown
+    for wrong in ("within the limit, but", "the limit is 0", "Collect more data", "inf ", "None", "smallest gap"):
+        assert wrong not in shown, wrong
+
+
+def test_a_finding_without_a_limit_in_words(unlimited):
+    said = Words(unlimited)
+    rates, reached = unlimited.findings[0], next(f for f in unlimited.findings if f.compare == "difference")
+    assert said.gap(rates).endswith("for every 100; no limit is stated")
+    assert said.gap(reached).endswith("points lower; no limit is stated")
+    assert said.decision(rates).startswith("Measured, not decided; the 90 % interval is [")
+    assert said.unseen() == []
+    assert next(said.manager()).startswith("Nothing is decided")

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from fairaudit import intervals
+from fairaudit import intervals, significance
 from fairaudit.estimands import Estimand, Mean, Odds, Rate, estimate
-from fairaudit.findings import Limit, Measured, Names, Verdict
+from fairaudit.findings import Limit, Measured, Names, Significance, Verdict
 from fairaudit.intervals import INF, NAN, Estimate, Interval, Method
 
 if TYPE_CHECKING:
@@ -172,6 +172,14 @@ class Comparison:
         if self.compare == "difference":
             return value - base
         return value / base if min(value, base) >= 0 and base else None
+
+    def significance(self) -> Significance | None:
+        """Return the literal reading of the limit and the test of equal rates; None where these are no two rates."""
+        a, b = self.arm, self.reference
+        if b is None or not isinstance(a.estimand, Rate) or not a.size or not b.size:
+            return None
+        p_value, test = significance.two_rates(*a.estimand.counts(a.cell), *a.estimand.counts(b.cell))
+        return Significance(self.exact_verdict(), p_value, test)
 
     def passes(self, confidence: float) -> bool:
         """Return whether the interval lies inside the limit."""

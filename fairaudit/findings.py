@@ -80,6 +80,18 @@ class Limit:
 
 
 @dataclass(frozen=True, slots=True)
+class Significance:
+    """The regulatory readings of a comparison, which stand beside the verdict and do not make it."""
+
+    literal: Verdict
+    """The observed value held against the limit, decided on the counts; INCONCLUSIVE where it is undefined."""
+    p_value: float
+    """Two-sided, of equal rates."""
+    test: str
+    """"two-proportion z test" or "Fisher's exact test"."""
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One comparison of a group with a reference, and what was decided about it."""
 
@@ -117,6 +129,8 @@ class Finding:
     if the reference alone is too small."""
     provable: float | None = None
     """Of an undecided comparison: the mildest value beyond the limit that could have been proven at these sizes."""
+    significance: Significance | None = None
+    """Where the policy asks for it and two rates are compared."""
     customers_needed: None = None
     """Reserved for the sample size at power 0.8."""
     waiver: None = None

@@ -116,7 +116,7 @@ class Pairing:
         arms: list[Arm] = []
         small: list[Arm] = []
         for key, group in groups.items():
-            if MISSING not in group.values():
+            if MISSING not in group.values() and not self._left_out(group, names, here[key].n, n):
                 arm = Arm(group, here[key], estimand, self.cube.spec, self.policy.verdict.interval)
                 (arms if arm.size >= self.policy.groups.min_size else small).append(arm)
         # divided, not multiplied, so that 29 of 100 is at most 0.29
@@ -129,6 +129,15 @@ class Pairing:
                 arm.names, names, reason, blocks=required and not accepted, n=arm.cell.n, denominator=arm.size
             )
         return arms
+
+    def _left_out(self, group: Names, segment: Names, n: int, everybody: int) -> bool:
+        """Return whether a group is under the share that the policy leaves out, and list it."""
+        least = self.policy.groups.min_share
+        if n / everybody >= least:
+            return False
+        reason = f"{n:,} of {everybody:,} customers, a smaller share than min_share = {100 * least:g}%"
+        self._not_evaluable(group, segment, reason, blocks=False, n=n)
+        return True
 
     def _best_first(self, arms: Sequence[Arm]) -> list[Arm]:
         declared = self.rule.declared

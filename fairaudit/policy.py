@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
 REFERENCE_WORDS = ("best", "largest", "rest")
-PresetName = Literal["personalization", "eu-evidence"]
+PresetName = Literal["personalization", "four-fifths", "eu-evidence"]
 """The presets of the package, each a file in ``presets/``."""
 
 
@@ -81,6 +81,8 @@ class Groups(Section):
     min_size: Annotated[int, Field(ge=1)] = 30
     small: Literal["block", "report"] = "block"
     small_share: Share = 0.02
+    # a larger share would lose groups that no rule of law leaves out
+    min_share: Annotated[float, Field(ge=0, le=0.02)] = 0.0
     max_missing: Share = 0.05
     reference: Literal["best", "largest", "rest"] = "best"
     references: dict[str, str | dict[str, Text]] = Field(default_factory=dict)
@@ -94,6 +96,7 @@ class Decision(Section):
     decide_on: Literal["interval", "point"] = "interval"
     on_inconclusive: Literal["block", "warn"] = "block"
     without_limit: Literal["refuse", "report"] = "refuse"
+    significance: bool = False
 
 
 class Policy(Section):

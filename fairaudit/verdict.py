@@ -77,6 +77,8 @@ class _Judge:
         self.pairing = Pairing(cube, policy, rule)
         self.confidence = policy.verdict.confidence
         self.by_point = policy.verdict.decide_on == "point"
+        # the tests take every row for a customer of its own
+        self.significance = policy.verdict.significance and not cube.ledger.repeated_ids
         total, inside = self.pairing.in_population, self.pairing.in_segments
         side = self.pairing.side()
         self.decided = [*self._decide(total, side), *self._decide(inside, side)]
@@ -125,6 +127,7 @@ class _Judge:
             reason=c.undefined() or (_too_little(more) if hopeless else None if self.rule.limited else NO_LIMIT),
             more_needed=more,
             provable=c.provable(level) if undecided else None,
+            significance=c.significance() if self.significance else None,
         )
 
     def result(self) -> RuleResult:

@@ -19,7 +19,7 @@ TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in MOD
 
 KERNEL = [
     ["errors"],
-    ["cube", "intervals"],
+    ["cube", "intervals", "significance"],
     ["estimands", "score"],
     ["fairlearn_names"],
     ["metrics"],

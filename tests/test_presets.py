@@ -69,3 +69,36 @@ def test_eu_evidence_decides_once_the_organisation_states_its_limits(customers):
     half = fairaudit.audit(customers, policy=policy("eu-evidence", data=EVERYTHING, rule=rules))
     assert half.verdict is INCONCLUSIVE
     assert [reason.partition(":")[0] for reason in half.reasons] == ["true-positive-rate"]
+
+
+# --- four-fifths ----------------------------------------------------------------------------------------------------
+
+
+def test_four_fifths_holds_the_highest_rate_against_every_group_of_two_percent(tmp_path):
+    sizes = {("f", "x"): (700, 1000), ("m", "x"): (720, 1000), ("f", "y"): (300, 1000), ("m", "z"): (0, 30)}
+    stated = policy("four-fifths", data={"protected": ["sex", "race"]})
+    audit = fairaudit.audit(shop(tmp_path, sizes), policy=stated)
+    assert audit.verdict is FAIL
+    (worst,) = audit.failures[:1]
+    assert (worst.group, worst.reference) == ({"sex": "f"}, {"sex": "m"})
+    race = next(f for f in audit.failures if "race" in f.group)
+    assert (race.group, race.reference) == ({"race": "y"}, {"race": "x"})
+    assert race.value == pytest.approx(0.3 / 0.71)
+    assert race.significance.literal is FAIL
+    assert race.significance.p_value < 0.001
+    assert [(e.group, e.n, e.blocks) for e in audit.not_evaluable] == [({"race": "z"}, 30, False)]
+
+
+def test_four_fifths_of_a_harm_is_about_those_left_alone(tmp_path):
+    sizes = {("f", "x"): (700, 1000), ("m", "x"): (300, 1000)}
+    stated = policy("four-fifths", data={"outcome": "harm"})
+    (failure,) = fairaudit.audit(shop(tmp_path, sizes), policy=stated).failures
+    assert (failure.group, failure.estimand) == ({"sex": "f"}, "rate of not being selected")
+
+
+def test_the_file_wins_over_the_preset(customers):
+    stated = policy("four-fifths", groups={"min_share": 0}, rule=[{"metric": "statistical_parity", "max": 0.2}])
+    audit = fairaudit.audit(customers, policy=stated)
+    assert audit.policy.groups.min_share == 0
+    assert audit.policy.verdict.significance, "what the file does not say stays the preset's"
+    assert {f.metric for f in audit.findings} == {"statistical_parity"}

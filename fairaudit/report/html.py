@@ -14,7 +14,7 @@ from fairaudit.report.arrange import Arrangement
 from fairaudit.report.numbers import level, limit_text, percent, typeset
 from fairaudit.report.phrases import NO_CLAIM
 from fairaudit.report.tables import MOST_ROWS, Table, gauge, group_table, metrics_table, segment_map, sign, sign_of
-from fairaudit.report.values import interval_text, is_rate, limit_of, rate_text, value_text
+from fairaudit.report.values import interval_text, is_rate, limit_of, p_text, rate_text, value_text
 from fairaudit.report.words import Words, count, listed, sentence
 
 if TYPE_CHECKING:
@@ -104,6 +104,7 @@ def _environment() -> Environment:
         value=lambda finding: typeset(value_text(finding)),
         limit=lambda finding: typeset(limit_of(finding)),
         rate=rate_text,
+        p_value=p_text,
         interval=lambda *arguments: typeset(interval_text(*arguments)),
     )
     environment.globals.update(sign_of=sign, count=count)
@@ -211,6 +212,16 @@ def _method(audit: Audit, words: Words) -> Iterator[tuple[str, str]]:
             else "Smaller ones keep the rule from passing."
         ),
     )
+    if policy.groups.min_share:
+        least = percent(policy.groups.min_share, digits=0)
+        yield "Left out", f"Groups under {least} of the customers are listed with their rate, and not judged."
+    if policy.verdict.significance:
+        yield (
+            "Significance",
+            "Beside each comparison of two rates stands how the limit reads literally, on the counts alone, and the "
+            "two-sided p-value of equal rates: the pooled two-proportion z test, or Fisher's exact test where an "
+            "expected count is under 5. Neither makes the verdict.",
+        )
     if policy.data.outcome == "harm":
         yield "Being selected", "It is a harm here: the rules judge the favourable outcome, not being selected."
     yield "Missing values", "Customers without a value are a group of their own: shown, never judged, never dropped."

@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from fairaudit.cube import Ledger
-    from fairaudit.findings import Audit, Finding, Group, Limit, Measured, NotEvaluable, RuleResult
+    from fairaudit.findings import (
+        Audit,
+        Finding,
+        Group,
+        Limit,
+        Measured,
+        NotEvaluable,
+        RuleResult,
+        Significance,
+    )
     from fairaudit.intervals import Interval
 
 SCHEMA = "fairaudit.audit/1"
@@ -138,7 +147,14 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "reference_rate": None if finding.reference_rate is None else _measured(finding.reference_rate),
         "customers_needed": finding.customers_needed,
         "waiver": finding.waiver,
+        **_significance(finding.significance),
     }
+
+
+def _significance(found: Significance | None) -> dict[str, Any]:
+    if found is None:
+        return {}
+    return {"significance": {"literal": found.literal.value, "p_value": found.p_value, "test": found.test}}
 
 
 def _rule(rule: RuleResult) -> dict[str, Any]:

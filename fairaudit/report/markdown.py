@@ -10,7 +10,7 @@ from fairaudit.report import names
 from fairaudit.report.numbers import NOTHING, level, limit_text
 from fairaudit.report.phrases import NO_CLAIM
 from fairaudit.report.reversal import reversals
-from fairaudit.report.values import interval_text, is_rate, limit_of, rate_text, value_text
+from fairaudit.report.values import interval_text, is_rate, limit_of, p_text, rate_text, value_text
 from fairaudit.report.words import Words, listed, sentence
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ def _failure(finding: Finding, others: Sequence[Finding], words: Words) -> tuple
         words.place(finding.segment),
         group,
         against,
-        value_text(finding),
+        value_text(finding) + (f", {p_text(finding.significance.p_value)}" if finding.significance else ""),
         limit_of(finding),
         "the value" if words.by_point else interval_text(finding, finding.interval_fail),
         NOTHING if words.by_point else level(finding.level_fail),
@@ -164,6 +164,5 @@ def _open_segments(words: Words, most: int) -> list[str]:
 
 
 def _not_judged(words: Words, most: int) -> list[str]:
-    least = words.audit.policy.groups.min_size
-    small = [f"- {words.small_group(*entry)} (fewer than {least:,} to rest on)" for entry in words.too_small()]
+    small = [f"- {words.small_group(*entry)} ({words.too_few()})" for entry in words.too_small()]
     return [*_some(small, most), *_some([f"- {line}" for line in words.unanswered()], most)]

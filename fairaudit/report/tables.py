@@ -11,7 +11,7 @@ from fairaudit.report.arrange import strain
 from fairaudit.report.figures import some
 from fairaudit.report.numbers import NOTHING, fixed, limit_text, percent, typeset
 from fairaudit.report.reversal import of_question
-from fairaudit.report.values import interval_text, is_rate, rate_text, value_text
+from fairaudit.report.values import interval_text, is_rate, p_text, rate_text, value_text
 from fairaudit.report.words import Words, count, sentence
 
 if TYPE_CHECKING:
@@ -114,7 +114,8 @@ def _group_cells(row: Row, words: Words, *, own: bool) -> list[Cell]:
     value = _own_value(row.rate)
     if finding is not None:
         why = words.needed(finding) if finding.undecidable else ""
-        small = (interval_text(finding), *([why] if why else []))
+        signal = [p_text(finding.significance.p_value)] if finding.significance else []
+        small = (interval_text(finding), *signal, *([why] if why else []))
         found = Cell(value_text(finding).removesuffix(" points"), small, sign_of(finding), shade(finding))
         return [found] if own else [value, found]
     if row.reference:

@@ -10,7 +10,7 @@ from fairaudit.report import names
 from fairaudit.report.numbers import limit_text
 from fairaudit.report.reversal import reversals
 from fairaudit.report.values import interval_text, is_rate, rate_text, value_text
-from fairaudit.report.words import Words, count
+from fairaudit.report.words import Words, count, sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -189,8 +189,7 @@ def _open_segments(words: Words) -> list[str]:
 
 def _not_judged(words: Words) -> list[str]:
     small = [words.small_group(*entry) for entry in words.too_small()]
-    least = words.audit.policy.groups.min_size
-    lines = [f"Fewer than {count(least, 'customer')} to rest on:", *_some(small)] if small else []
+    lines = [f"{sentence(words.too_few())}:", *_some(small)] if small else []
     return _labelled("Not judged", [*lines, *_some(words.unanswered())])
 
 

@@ -34,6 +34,11 @@ def limit_of(finding: Finding) -> str:
     return limit_text(finding.limit, finding.compare, rate=is_rate(finding))
 
 
+def p_text(p_value: float) -> str:
+    """Return a p-value in short: "p = 0.032", "p < 0.001"."""
+    return "p < 0.001" if p_value < 0.001 else f"p = {fixed(p_value, 3, (0.05,))}"
+
+
 def rate_text(rate: Measured, *, counted: bool = True) -> str:
     """Return a group's own value with what it rests on: "21.3 % (665 of 3,120)"."""
     if rate.value is None:

@@ -9,7 +9,7 @@ from fairaudit.findings import Verdict
 from fairaudit.report import names, phrases
 from fairaudit.report.arrange import strain
 from fairaudit.report.numbers import compared, ends, fixed, level, percent, plain
-from fairaudit.report.values import interval_text, is_rate, limit_of, rate_text
+from fairaudit.report.values import interval_text, is_rate, limit_of, p_text, rate_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -89,7 +89,7 @@ class Words:
         text = f"{start}{among}{self.group(finding.group)} {says.replace('{rate}', first, 1)}"
         if b is None:
             return f"{text}; {self.gap(finding)}."
-        return f"{text}, {self.group(finding.reference)} {second}: {self.gap(finding)}."
+        return f"{text}, {self.group(finding.reference)} {second}: {self.gap(finding)}{self.signals(finding)}."
 
     def _phrase(self, finding: Finding) -> tuple[str, str]:
         """Return among whom, and what is said of the group, with {rate} for its value."""
@@ -130,6 +130,15 @@ class Words:
         if is_rate(finding):
             return f"{fixed(100 * value, 0, (100 * bound, 100))} for every 100", plain(100 * bound)
         return f"a ratio of {fixed(value, 2, (bound, 1))}", plain(bound, 2)
+
+    def signals(self, finding: Finding) -> str:
+        """Return the regulatory readings in brackets, nothing where the policy does not ask for them."""
+        found = finding.significance
+        if found is None:
+            return ""
+        side = {Verdict.PASS: "within it, ", Verdict.FAIL: "beyond it, "}.get(found.literal, "")
+        literal = f"read literally {side}" if finding.limit.stated else ""
+        return f" ({literal}{p_text(found.p_value)}, {found.test})"
 
     def decision(self, finding: Finding) -> str:
         """Return why a finding was decided as it was."""
@@ -314,11 +323,22 @@ class Words:
         return [(*total[key], len(inside[key])) for key in total]
 
     def small_group(self, group: Names, n: int | None, segments: int) -> str:
-        """Return one entry of `too_small` as words."""
+        """Return one entry of `too_small` as words; with its rate where a group is left out for its share."""
         parts = [] if n is None else [count(n, "customer")]
+        if n is not None and self.audit.policy.groups.min_share:
+            known = next(g for g in self.audit.groups if g.group == group and not g.segment).metrics
+            if "selection_rate" in known:
+                parts.append(f"selected {rate_text(known['selection_rate'])}")
         if segments:
             parts.append(f"{'also ' if parts else ''}too few in {count(segments, 'segment')}")
         return f"{self.full(group)}: {', '.join(parts)}"
+
+    def too_few(self) -> str:
+        """Return what the groups of `too_small` have too few of."""
+        groups = self.audit.policy.groups
+        parts = [f"fewer than {count(groups.min_size, 'customer')} to rest on"] if groups.min_size > 1 else []
+        parts += [f"less than {plain(100 * groups.min_share)} % of the customers"] if groups.min_share else []
+        return " or ".join(parts) or "nobody to rest on"
 
     def unanswered(self) -> list[str]:
         """Return what could not be judged for another reason than a group's size."""

@@ -193,6 +193,26 @@ def unlimited():
     return audit_of(policy, strata)
 
 
+def literal():
+    """The four-fifths rule with its literal reading and p-values; one group is left out for its share."""
+    policy = Policy.parse(
+        {
+            "name": "Four fifths",
+            "data": DATA | {"protected": ["ethnicity"], "segments": ["region"]},
+            "groups": {"min_share": 0.02},
+            "verdict": {"significance": True},
+            "rule": [{"id": "four-fifths", "metric": "disparate_impact", "min": 0.8}],
+        }
+    )
+    reached = {"A": 0.74, "B": 0.7, "C": 0.33, "D": 0.2}
+    sizes = {"A": 3000, "B": 2000, "C": 400, "D": 45}
+    strata = [
+        ({"ethnicity": name, "region": region}, decided(sizes[name] // 2, 0.4, reached[name], 0.2 * reached[name]))
+        for name, region in product(sizes, ("North", "South"))
+    ]
+    return audit_of(policy, strata)
+
+
 def groups(names, n=400, attribute="group", rule=None):
     """Return an audit of one attribute with these groups, whose rates fall from group to group; no segments."""
     policy = Policy.parse(

@@ -40,12 +40,17 @@ def unlimited():
 
 
 @pytest.fixture(scope="session")
+def literal():
+    return audits.literal()
+
+
+@pytest.fixture(scope="session")
 def hostile():
     """An audit whose every name is an attack."""
     return audits.groups(audits.HOSTILE, attribute="<b>|`@x`\u202e")
 
 
-@pytest.fixture(params=["failing", "passing", "inconclusive", "shop", "admissions", "unlimited", "hostile"])
+@pytest.fixture(params=["failing", "passing", "inconclusive", "shop", "admissions", "unlimited", "literal", "hostile"])
 def audit(request):
     return request.getfixturevalue(request.param)
 

@@ -7,7 +7,7 @@ from enum import Flag
 from functools import lru_cache
 from itertools import pairwise
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -86,8 +86,9 @@ class Spec:
     """Column of the decision; with `threshold`, only compared with the score's decision."""
     score: str | None = None
     """Column of the model's score."""
-    threshold: float | None = None
-    """A row is selected where score >= threshold; None: `prediction` decides."""
+    threshold: float | Literal["median"] | None = None
+    """A row is selected where score >= threshold, or where it lies above the median of the audited rows' scores; None:
+    `prediction` decides."""
     positive: str = "1"
     """The value of label and prediction that counts as positive, compared as text."""
     label_kind: Literal["binary", "number"] = "binary"
@@ -225,6 +226,8 @@ class Ledger:
     """Rows whose score lies outside the Spec's score_range; any such row makes the curves not evaluable."""
     threshold_differs: int = 0
     """Rows where both a prediction and a threshold are given and disagree; the threshold decides."""
+    score_median: float | None = None
+    """The median of the audited rows' scores, where the Spec's threshold is the median."""
     excluded: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     """Per reason, the prediction rows that are neither matched nor without attributes."""
 
@@ -234,14 +237,12 @@ class Ledger:
         return self.matched / self.predictions_rows if self.predictions_rows else float("nan")
 
     def __add__(self, other: Ledger) -> Ledger:
-        def plus(a: int | Mapping[str, int], b: int | Mapping[str, int]) -> int | Mapping[str, int]:
-            if isinstance(a, int) and isinstance(b, int):
-                return a + b
-            assert not isinstance(a, int)  # noqa: S101  both are mappings: the field is the same
-            assert not isinstance(b, int)  # noqa: S101
+        def plus(a: Any, b: Any) -> Any:  # noqa: ANN401  one field of both: numbers, counts by name, or nothing
+            if isinstance(a, int) or a is None:
+                return None if a is None else a + b
             return MappingProxyType({name: a.get(name, 0) + b.get(name, 0) for name in {**a, **b}})
 
-        return Ledger(**{f.name: plus(getattr(self, f.name), getattr(other, f.name)) for f in fields(self)})  # type: ignore[arg-type]
+        return Ledger(**{f.name: plus(getattr(self, f.name), getattr(other, f.name)) for f in fields(self)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +266,8 @@ class Cube:
     def __add__(self, other: Cube) -> Cube:
         if self.spec != other.spec:
             raise DataError("These cubes were tabulated with different settings and cannot be merged.")
+        if self.spec.threshold == "median":
+            raise DataError("Each of these cubes was cut at the median of its own scores, so they cannot be added.")
         if not (self.spec.disjoint and other.spec.disjoint):
             raise DataError("These cubes may share customers, so their counts cannot be added.")
         cells = dict(self.cells)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
 REFERENCE_WORDS = ("best", "largest", "rest")
-PresetName = Literal["personalization", "four-fifths", "eu-evidence"]
+PresetName = Literal["personalization", "four-fifths", "nyc-ll144", "eu-evidence"]
 """The presets of the package, each a file in ``presets/``."""
 
 
@@ -45,7 +45,7 @@ class Data(Section):
     prediction: str | None = None
     score: str | None = None
     score_range: tuple[float, float] | None = None
-    threshold: float | None = None
+    threshold: float | Literal["median"] | None = None
     positive: Text = "1"
     outcome: Literal["benefit", "harm"] = "benefit"
     count: str | None = None
@@ -61,7 +61,7 @@ class Data(Section):
 
     @model_validator(mode="after")
     def _consistent(self) -> Data:
-        if self.threshold is not None and not math.isfinite(self.threshold):
+        if isinstance(self.threshold, float) and not math.isfinite(self.threshold):
             raise ValueError("threshold must be a finite number")
         if self.threshold is not None and self.score is None:
             raise ValueError("threshold needs a score column")

@@ -100,6 +100,12 @@ def test_a_score_range_is_two_finite_numbers_the_lower_first(ends):
 
 def test_a_threshold_needs_a_score():
     refused("threshold needs a score", data={"threshold": 0.5})
+    refused("threshold needs a score", data={"threshold": "median"})
+
+
+def test_a_threshold_is_a_number_or_the_median():
+    assert parse(data={"score": "s", "threshold": "median"}).spec().threshold == "median"
+    refused("data.threshold", data={"score": "s", "threshold": "mean"})
 
 
 @pytest.mark.parametrize("confidence", [0.5, 0.3, 1, 1.2, 0, -0.9])

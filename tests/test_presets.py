@@ -2,6 +2,7 @@
 
 import csv
 import random
+import statistics
 
 import pytest
 
@@ -102,3 +103,58 @@ def test_the_file_wins_over_the_preset(customers):
     assert audit.policy.groups.min_share == 0
     assert audit.policy.verdict.significance, "what the file does not say stays the preset's"
     assert {f.metric for f in audit.findings} == {"statistical_parity"}
+
+
+# --- nyc-ll144 ------------------------------------------------------------------------------------------------------
+
+CROSSED = {"protected": ["sex", "race", "sex*race"]}
+UNKNOWN = {("", "x"): (20, 50), ("m", "z"): (3, 30)}
+
+
+def ratios(audit, *columns):
+    """Return group -> impact ratio, the group with the highest rate as 1."""
+    found = [f for f in audit.findings if tuple(f.group) == columns]
+    return {tuple(f.group.values()): f.value for f in found} | {tuple(f.reference.values()): 1.0 for f in found}
+
+
+def test_ll144_reports_impact_ratios_of_each_attribute_and_their_intersection_and_decides_nothing(tmp_path):
+    sizes = SIZES | UNKNOWN
+    audit = fairaudit.audit(shop(tmp_path, sizes), policy=policy("nyc-ll144", data=CROSSED))
+    assert (audit.verdict, audit.exit_code) == (INCONCLUSIVE, 0)
+    assert audit.reasons == ("impact-ratio: the policy states no limit, so nothing is decided",)
+    both = {group: chosen / n for group, (chosen, n) in SIZES.items()}
+    assert ratios(audit, "sex", "race") == pytest.approx({group: rate / 0.5 for group, rate in both.items()})
+    female, male = (400 + 450) / 2000, (500 + 480 + 3) / 2030
+    assert ratios(audit, "sex") == pytest.approx({("f",): female / male, ("m",): 1})
+    assert ratios(audit, "race") == pytest.approx({("x",): (920 / 2050) / (930 / 2000), ("y",): 1})
+    assert all(f.interval.low < f.value < f.interval.high for f in audit.findings)
+
+
+def test_ll144_counts_the_unknown_and_lists_what_it_leaves_out_with_number_and_rate(tmp_path):
+    audit = fairaudit.audit(shop(tmp_path, SIZES | UNKNOWN), policy=policy("nyc-ll144", data=CROSSED))
+    groups = {tuple(group.group.items()): group for group in audit.groups}
+    unknown = groups[(("sex", "(missing)"),)]
+    assert (unknown.n, unknown.metrics["selection_rate"].value) == (50, 0.4)
+    left_out = [entry.group for entry in audit.not_evaluable]
+    assert left_out == [{"race": "z"}, {"sex": "m", "race": "z"}]
+    assert groups[(("race", "z"),)].n == 30
+    assert groups[(("race", "z"),)].metrics["selection_rate"].value == 0.1
+
+
+def test_ll144_of_scores_is_the_share_above_the_median_of_everybody(tmp_path):
+    path = shop(tmp_path, SIZES | UNKNOWN)
+    with path.open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    middle = statistics.median(float(row["score"]) for row in rows)
+    above = {
+        sex: statistics.fmean(float(row["score"]) > middle for row in rows if row["sex"] == sex) for sex in ("f", "m")
+    }
+    data = {"prediction": None, "score": "score", "threshold": "median"}
+    audit = fairaudit.audit(path, policy=policy("nyc-ll144", data=data))
+    assert audit.ledger.score_median == middle
+    assert ratios(audit, "sex") == pytest.approx({("f",): above["f"] / above["m"], ("m",): 1})
+
+
+def test_ll144_with_a_limit_of_ones_own_decides(customers):
+    rules = [dict(rule) | {"min": 0.8} for rule in preset("nyc-ll144").values["rule"]]
+    assert fairaudit.audit(customers, policy=policy("nyc-ll144", rule=rules)).verdict is PASS

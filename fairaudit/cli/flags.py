@@ -61,6 +61,16 @@ class _Number(click.ParamType[Any]):
 NUMBER = _Number()
 
 
+class _Threshold(_Number):
+    """A decimal number, or the word median."""
+
+    name = "threshold"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401
+        """Return the number or the word."""
+        return value if value == "median" else self.read(value, param, ctx)
+
+
 class _Range(click.ParamType[Any]):
     """Two numbers with a comma between."""
 
@@ -178,8 +188,8 @@ FLAGS = (
     Flag("--prediction", "data.prediction", _TEXT, "COLUMN", _COLUMNS, "What the model decided, yes or no."),
     Flag("--score", "data.score", _TEXT, "COLUMN", _COLUMNS, "The model's score."),
     Flag(
-        "--threshold", "data.threshold", NUMBER, "NUMBER", _COLUMNS,
-        "Decide by the score instead: yes from this value on.",
+        "--threshold", "data.threshold", _Threshold(), "NUMBER", _COLUMNS,
+        "Decide by the score instead: yes from this value on; median: yes above the median of all scores.",
     ),
     Flag("--label", "data.label", _TEXT, "COLUMN", _COLUMNS, "What really happened. Never guessed."),
     Flag(

@@ -40,6 +40,7 @@ class Tabulation:
             self.tables.append(session.table(file, kept if file.format == "csv" else None))
         self.first = self.tables[0]
         self.second = self.tables[1] if len(self.tables) > 1 else None
+        self.median: float | None = None
         self.rows = [self.session.one(f"SELECT count(*) FROM {table.relation}")[0] for table in self.tables]
         for table, n in zip(self.tables, self.rows, strict=True):
             if not n:
@@ -205,6 +206,9 @@ class Tabulation:
     def _join(self, attributes: Sequence[sql.Coded]) -> None:
         """Make the table ``joined``: packed key k, outcome o, measures, bin b; k is NULL without a match."""
         spec, first = self.spec, self.first
+        self._check_ids()
+        if spec.threshold == "median":
+            self.median = self._median_score()
         parts = self._row()
         here = {a.name: self._text_of(first, a.name) for a in attributes if a.name in first.names}
         packed = sql.key(here, attributes)
@@ -214,18 +218,13 @@ class Tabulation:
             )
             return
         second = self.second
-        if spec.id is None:
-            raise DataError("Two files need an id that joins them.")
-        for table in self.tables:
-            if spec.id not in table.names:
-                self._no_id(table)
         there = {a.name: self._text_of(second, a.name) for a in attributes if a.name in second.names}
         kept = [part.rpartition(" AS ")[2] for part in parts]
         # an id is kept only where no prediction has it, to see whether it repeats
         self.session.run(
             f"CREATE TEMP TABLE joined AS SELECT lk + rk AS k, {', '.join(kept)}, CASE WHEN o IS NULL THEN ri END AS i "
-            f"FROM (SELECT {first.text(spec.id)} AS li, {packed} AS lk, {', '.join(parts)} FROM {first.relation}) "
-            f"FULL JOIN (SELECT {second.text(spec.id)} AS ri, {sql.key(there, attributes)} AS rk "
+            f"FROM (SELECT {first.text(str(spec.id))} AS li, {packed} AS lk, {', '.join(parts)} FROM {first.relation}) "
+            f"FULL JOIN (SELECT {second.text(str(spec.id))} AS ri, {sql.key(there, attributes)} AS rk "
             f"FROM {second.relation}) ON li = ri"
         )
 
@@ -237,7 +236,9 @@ class Tabulation:
         if spec.label is not None and spec.label_kind == "binary":
             truth = sql.two_valued(first.missing(spec.label), first.equals(spec.label, spec.positive))
         if spec.threshold is not None:
-            over = f"{numbers['score']} >= {spec.threshold!r}::DOUBLE"
+            # without any score there is no median, and every row is undecided
+            above = f"> {self.median or 0.0!r}" if spec.threshold == "median" else f">= {spec.threshold!r}"
+            over = f"{numbers['score']} {above}::DOUBLE"
             decision = sql.two_valued(f"{numbers['score']} IS NULL", over)
         elif spec.prediction is not None and spec.prediction_kind == "binary":
             decision = sql.two_valued(first.missing(spec.prediction), first.equals(spec.prediction, spec.positive))
@@ -251,6 +252,31 @@ class Tabulation:
         if spec.curves:
             parts.append(f"({sql.score_bin(spec, numbers['score'])} + {spec.bins} * ({truth}))::SMALLINT AS b")
         return parts
+
+    def _check_ids(self) -> None:
+        """Check that two files have the column that joins them."""
+        if self.second is None:
+            return
+        if self.spec.id is None:
+            raise DataError("Two files need an id that joins them.")
+        for table in self.tables:
+            if self.spec.id not in table.names:
+                self._no_id(table)
+
+    def _median_score(self) -> float | None:
+        """Return the median of the scores of the rows that will match, each counted as often as it stands for."""
+        spec, first = self.spec, self.first
+        matched = "true"
+        if self.second is not None:
+            people = f"SELECT {self.second.text(str(spec.id))} FROM {self.second.relation}"
+            matched = f"{first.text(str(spec.id))} IN ({people})"
+        times = "1" if spec.count is None else first.number(spec.count)
+        low, high = self.session.one(
+            "SELECT min(v) FILTER (2 * upto >= total), min(v) FILTER (2 * upto > total) FROM (SELECT v, sum(n) OVER "
+            f"(ORDER BY v) AS upto, sum(n) OVER () AS total FROM (SELECT {first.number(str(spec.score))} AS v, "
+            f"sum({times}) AS n FROM {first.relation} WHERE {matched} GROUP BY ALL) WHERE v IS NOT NULL)"
+        )
+        return None if low is None else (low + high) / 2
 
     def _columns(self) -> dict[str, str]:
         named = (("score", self.spec.score), ("label", self.spec.label), ("prediction", self.spec.prediction))
@@ -299,6 +325,7 @@ class Tabulation:
             missing_attributes=MappingProxyType({name: int(n or 0) for name, n in zip(missing, empty, strict=True)}),
             scores_outside=int(outside_n or 0),
             threshold_differs=int(differing or 0),
+            score_median=self.median,
             excluded=MappingProxyType(excluded),
         )
 

@@ -90,6 +90,7 @@ def _ledger(ledger: Ledger) -> dict[str, Any]:
         "threshold_differs": ledger.threshold_differs,
         "scores_outside": ledger.scores_outside,
         "excluded": dict(ledger.excluded),
+        **({} if ledger.score_median is None else {"score_median": ledger.score_median}),
     }
 
 

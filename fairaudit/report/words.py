@@ -96,6 +96,8 @@ class Words:
         data = self.audit.policy.data
         known = phrases.RATES if is_rate(finding) else phrases.OTHERS
         among, says = known.get(finding.estimand, ("", "have {estimand} {rate}"))
+        if data.threshold == "median":
+            says = says.replace("were selected", "scored above the median")
         for name, text in (
             ("label", data.label or "label"),
             ("positive", data.positive),
@@ -304,6 +306,8 @@ class Words:
             (ledger.missing_score, "score missing", "left out where a score is needed"),
         )
         yield from ((label, f"{n:,}", remark) for n, label, remark in remarks if n)
+        if ledger.score_median is not None:
+            yield "score median", fixed(ledger.score_median, 4), "a score above it counts as selected"
         for name, n in ledger.missing_attributes.items():
             if n:
                 yield f"{self.show(name)} missing", f"{n:,}", "kept as a group of its own, not judged"

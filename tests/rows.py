@@ -91,7 +91,7 @@ def join(spec, predictions, attributes):
         attributes_without_predictions=unused,
         repeated_ids=len(ids) - len(set(ids)),
         missing_label=missing(spec.label),
-        missing_prediction=missing(spec.prediction if spec.threshold is None else spec.score),
+        missing_prediction=missing(spec.prediction) if spec.threshold is None else 0,
         missing_score=missing(spec.score),
         missing_attributes={name: missing(name) for name in spec.attributes},
         scores_outside=sum(n for score, n in scores if score is not None and not low <= score <= high),

@@ -11,6 +11,7 @@ from fairaudit import intervals, significance
 from fairaudit.estimands import Estimand, Mean, Odds, Rate, estimate
 from fairaudit.findings import Limit, Measured, Names, Significance, Verdict
 from fairaudit.intervals import INF, NAN, Estimate, Interval, Method
+from fairaudit.shuffle import ShuffleDistance
 
 if TYPE_CHECKING:
     from fairaudit.cube import Cell, Spec
@@ -39,7 +40,7 @@ class Arm:
     @property
     def exact(self) -> Fraction | float | None:
         """The group's own value, a fraction where it is one count over another; None where undefined."""
-        if isinstance(self.estimand, Rate | Odds | Mean):
+        if isinstance(self.estimand, Rate | Odds | Mean | ShuffleDistance):
             return self.estimand.exact(self.cell, self.spec)
         return None if math.isnan(self.value) else self.value
 

@@ -11,11 +11,13 @@ from fairaudit.cube import MISSING, Cell, Cube, Key
 from fairaudit.estimands import unmet
 from fairaudit.findings import Names, NotEvaluable
 from fairaudit.groups import selective_labels
+from fairaudit.shuffle import ALL_GROUPS, ShuffleDistance
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from fairaudit.estimands import Estimand
+    from fairaudit.intervals import Method
     from fairaudit.policy import Policy
     from fairaudit.rule import Rule
 
@@ -79,6 +81,8 @@ class Pairing:
 
     def _compare(self, estimand: Estimand, name: str, segment: Key, within: Cell) -> list[Comparison]:
         """Return the comparisons of one attribute in the population or one segment; note what cannot be compared."""
+        if isinstance(estimand, ShuffleDistance):
+            return self._together(estimand, name, segment, within)
         arms = self._arms(estimand, name, segment, within)
         names = dict(segment)
         required = not segment or self.rule.in_segments == "required"
@@ -98,8 +102,47 @@ class Pairing:
             )
         return made
 
+    def _together(self, estimand: ShuffleDistance, name: str, segment: Key, within: Cell) -> list[Comparison]:
+        """Return the one value of all known groups of an attribute, if there are two and enough are selected."""
+        names, required = dict(segment), not segment or self.rule.in_segments == "required"
+        groups = self._groups(name, segment, within)
+        bound = estimand.of(cell for _, cell in groups)
+        arm = Arm(dict.fromkeys(self.views[name], ALL_GROUPS), within, bound, self.cube.spec, self._method)
+        least = self.policy.groups.min_size
+        if len(groups) > 1 and arm.size >= least:
+            return [Comparison("value", arm, None, Band.of(self.rule, any_pair=False), names, required, True)]
+        reason = f"{estimand.name} rests on {arm.size:,} selected, fewer than min_size = {least}"
+        few = f"{name}: fewer than two groups to compare"
+        self._not_evaluable({}, names, reason if len(groups) > 1 else few, blocks=required)
+        return []
+
     def _arms(self, estimand: Estimand, name: str, segment: Key, within: Cell) -> list[Arm]:
         """Return the groups that are large enough; list the others."""
+        names, n = dict(segment), within.n
+        required = not segment or self.rule.in_segments == "required"
+        arms: list[Arm] = []
+        small: list[Arm] = []
+        for group, cell in self._groups(name, segment, within):
+            if not self._left_out(group, names, cell.n, n):
+                arm = Arm(group, cell, estimand, self.cube.spec, self._method)
+                (arms if arm.size >= self.policy.groups.min_size else small).append(arm)
+        # divided, not multiplied, so that 29 of 100 is at most 0.29
+        few = sum(arm.cell.n for arm in small) / max(n, 1) <= self.policy.groups.small_share
+        accepted = self.policy.groups.small == "report" and few
+        for arm in small:
+            least = self.policy.groups.min_size
+            reason = f"{estimand.name} rests on {arm.size:,} of {arm.cell.n:,}, fewer than min_size = {least}"
+            self._not_evaluable(
+                arm.names, names, reason, blocks=required and not accepted, n=arm.cell.n, denominator=arm.size
+            )
+        return arms
+
+    @property
+    def _method(self) -> Method:
+        return self.policy.verdict.interval
+
+    def _groups(self, name: str, segment: Key, within: Cell) -> list[tuple[Names, Cell]]:
+        """Return the known groups of an attribute with their cells; note where too many have no value."""
         view, names = self.views[name], dict(segment)
         column = segment[0][0] if segment else None
         cells = self.cube.view(self.policy.crossed(view, column) if column else view)
@@ -113,22 +156,7 @@ class Pairing:
                 f"{name} is missing for {unknown / n:.1%}, more than max_missing = {self.policy.groups.max_missing:.0%}"
             )
             self._not_evaluable({}, names, reason, blocks=required)
-        arms: list[Arm] = []
-        small: list[Arm] = []
-        for key, group in groups.items():
-            if MISSING not in group.values() and not self._left_out(group, names, here[key].n, n):
-                arm = Arm(group, here[key], estimand, self.cube.spec, self.policy.verdict.interval)
-                (arms if arm.size >= self.policy.groups.min_size else small).append(arm)
-        # divided, not multiplied, so that 29 of 100 is at most 0.29
-        few = sum(arm.cell.n for arm in small) / max(n, 1) <= self.policy.groups.small_share
-        accepted = self.policy.groups.small == "report" and few
-        for arm in small:
-            least = self.policy.groups.min_size
-            reason = f"{estimand.name} rests on {arm.size:,} of {arm.cell.n:,}, fewer than min_size = {least}"
-            self._not_evaluable(
-                arm.names, names, reason, blocks=required and not accepted, n=arm.cell.n, denominator=arm.size
-            )
-        return arms
+        return [(group, here[key]) for key, group in groups.items() if MISSING not in group.values()]
 
     def _left_out(self, group: Names, segment: Names, n: int, everybody: int) -> bool:
         """Return whether a group is under the share that the policy leaves out, and list it."""

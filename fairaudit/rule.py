@@ -11,6 +11,7 @@ from pydantic.json_schema import SkipJsonSchema
 from fairaudit.fairlearn_names import ALIASES
 from fairaudit.metrics import Compare, Metric, Outcome, find
 from fairaudit.score import Score
+from fairaudit.shuffle import ShuffleDistance
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -107,6 +108,9 @@ class Rule(Section):
 
 def _limit_problem(rule: Rule) -> str | None:
     low, high = rule.min, rule.max
+    whole = rule.declared is not None and isinstance(rule.declared.estimands[0], ShuffleDistance)
+    if whole and rule.compare != "value":
+        return f'"{rule.name}" is one number for all groups of an attribute: compare = "value"'
     if not rule.limited:
         return None
     if low is not None and high is not None and low > high:

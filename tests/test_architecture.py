@@ -20,7 +20,7 @@ TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in MOD
 KERNEL = [
     ["errors"],
     ["cube", "intervals", "significance"],
-    ["estimands", "score"],
+    ["estimands", "score", "shuffle"],
     ["fairlearn_names"],
     ["metrics"],
     ["rule"],

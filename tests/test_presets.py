@@ -158,3 +158,16 @@ def test_ll144_of_scores_is_the_share_above_the_median_of_everybody(tmp_path):
 def test_ll144_with_a_limit_of_ones_own_decides(customers):
     rules = [dict(rule) | {"min": 0.8} for rule in preset("nyc-ll144").values["rule"]]
     assert fairaudit.audit(customers, policy=policy("nyc-ll144", rule=rules)).verdict is PASS
+
+
+# --- ad-delivery ----------------------------------------------------------------------------------------------------
+
+
+def test_ad_delivery_holds_the_shuffle_distance_against_a_tenth(tmp_path):
+    alike = {("f", "x"): (900, 9000), ("m", "x"): (1000, 10000)}
+    audit = fairaudit.audit(shop(tmp_path, alike), policy=policy("ad-delivery"))
+    assert audit.verdict is PASS
+    men = {("f", "x"): (300, 9000), ("m", "x"): (1600, 10000)}
+    audit = fairaudit.audit(shop(tmp_path, men), policy=policy("ad-delivery"))
+    assert audit.verdict is FAIL
+    assert audit.failures[0].value == pytest.approx(1600 / 1900 - 10 / 19)

@@ -206,7 +206,8 @@ class Tabulation:
     def _join(self, attributes: Sequence[sql.Coded]) -> None:
         """Make the table ``joined``: packed key k, outcome o, measures, bin b; k is NULL without a match."""
         spec, first = self.spec, self.first
-        self._check_ids()
+        if self.second is not None:
+            self._check_ids()
         if spec.threshold == "median":
             self.median = self._median_score()
         parts = self._row()
@@ -253,42 +254,28 @@ class Tabulation:
             parts.append(f"({sql.score_bin(spec, numbers['score'])} + {spec.bins} * ({truth}))::SMALLINT AS b")
         return parts
 
-    def _check_ids(self) -> None:
-        """Check that two files have the column that joins them."""
-        if self.second is None:
-            return
-        if self.spec.id is None:
-            raise DataError("Two files need an id that joins them.")
-        for table in self.tables:
-            if self.spec.id not in table.names:
-                self._no_id(table)
-
     def _median_score(self) -> float | None:
-        """Return the median of the scores of the rows that will match, each counted as often as it stands for."""
-        spec, first = self.spec, self.first
-        matched = "true"
+        """Return the median of the scores of the rows that will match."""
+        first, name, rows = self.first, str(self.spec.id), self.first.relation
         if self.second is not None:
-            people = f"SELECT {self.second.text(str(spec.id))} FROM {self.second.relation}"
-            matched = f"{first.text(str(spec.id))} IN ({people})"
-        times = "1" if spec.count is None else first.number(spec.count)
-        low, high = self.session.one(
-            "SELECT min(v) FILTER (2 * upto >= total), min(v) FILTER (2 * upto > total) FROM (SELECT v, sum(n) OVER "
-            f"(ORDER BY v) AS upto, sum(n) OVER () AS total FROM (SELECT {first.number(str(spec.score))} AS v, "
-            f"sum({times}) AS n FROM {first.relation} WHERE {matched} GROUP BY ALL) WHERE v IS NOT NULL)"
-        )
+            rows += f" WHERE {first.text(name)} IN (SELECT {self.second.text(name)} FROM {self.second.relation})"
+        times = "1" if self.spec.count is None else first.number(self.spec.count)
+        low, high = self.session.one(sql.middles(first.number(str(self.spec.score)), times, rows))
         return None if low is None else (low + high) / 2
 
     def _columns(self) -> dict[str, str]:
         named = (("score", self.spec.score), ("label", self.spec.label), ("prediction", self.spec.prediction))
         return {role: name for role, name in named if name is not None}
 
-    def _no_id(self, table: Table) -> None:
-        known = table.file.header or table.names
-        raise DataError(
-            f"There is no such column to join on.{nearest(str(self.spec.id), known)}",
-            file=table.file.name,
-            column=self.spec.id,
-        )
+    def _check_ids(self) -> None:
+        """Check that two files have the column that joins them."""
+        name = self.spec.id
+        if name is None:
+            raise DataError("Two files need an id that joins them.")
+        for table in self.tables:
+            if name not in table.names:
+                near = nearest(name, table.file.header or table.names)
+                raise DataError(f"There is no such column to join on.{near}", file=table.file.name, column=name)
 
     def _ledger(self, everybody: Cell, attributes: Sequence[sql.Coded]) -> Ledger:
         """Return the ledger; what is missing is read off the counts, what did not match off the join."""

@@ -93,7 +93,9 @@ def group_table(questions: Sequence[Question], everybody: Sequence[Group], attri
     head = ["Group", "Customers"]
     for question in questions:
         limit = typeset(limit_text(question.result.limit, question.result.compare, rate=question.rate))
-        if question.result.compare == "value":
+        if question.together:
+            head.append("Selected")
+        elif question.result.compare == "value":
             head.append(f"{sentence(question.name)}, limit {limit}")
         else:
             head += [sentence(question.name), f"{_compared(question)}, limit {limit}"]
@@ -101,6 +103,9 @@ def group_table(questions: Sequence[Question], everybody: Sequence[Group], attri
     for i, group in enumerate(groups[:MOST_ROWS]):
         cells = [Cell(f"{group.n:,}")]
         for question in questions:
+            if question.together:
+                cells.append(_chosen(question.population.rows[i]))
+                continue
             cells += _group_cells(question.population.rows[i], words, own=question.result.compare == "value")
         lines.append(Line(names.values(group.group), "", tuple(cells)))
     notes = [f"and {len(groups) - MOST_ROWS:,} more in audit.json"] if len(groups) > MOST_ROWS else []
@@ -122,6 +127,14 @@ def _group_cells(row: Row, words: Words, *, own: bool) -> list[Cell]:
         return [value, Cell("reference")]
     said = "too few to judge" if row.entry is not None else "not judged"
     return [Cell(value.text, (*value.small, said))] if own else [value, Cell(NOTHING, (said,))]
+
+
+def _chosen(row: Row) -> Cell:
+    """Return how many of a group are selected, the share of which the rule is about."""
+    rate = row.group.metrics.get("selection_rate")
+    if row.missing or rate is None:
+        return Cell(NOTHING, ("not counted",))
+    return Cell(f"{rate.numerator:,}", (f"of {rate.denominator:,}",))
 
 
 def _own_value(rate: Measured | None) -> Cell:
@@ -149,6 +162,8 @@ def segment_map(question: Question, attribute: str, words: Words) -> Table | Non
     """Return the map of segments by groups, the worst segment first; None where there are no segments."""
     if not question.segments:
         return None
+    if question.together:
+        return _distances(question, attribute, words)
     groups = some([row for row in question.population.rows if not row.missing])
     left_out = sum(not row.missing for row in question.population.rows) - len(groups)
     places = question.places[: MOST_ROWS + 1]
@@ -161,10 +176,26 @@ def segment_map(question: Question, attribute: str, words: Words) -> Table | Non
     return Table(what, head, tuple(lines), tuple(more), tuple(of_question(question, words)))
 
 
+def _distances(question: Question, attribute: str, words: Words) -> Table:
+    """Return the one value of each place, the worst first."""
+    lines = []
+    for place in question.places[: MOST_ROWS + 1]:
+        found = place.together
+        cell = (
+            Cell("too few")
+            if found is None
+            else Cell(value_text(found), (interval_text(found),), sign_of(found), shade(found))
+        )
+        lines.append(Line(words.place(place.segment), count(place.n, "customer"), (cell,)))
+    what = f"{names.visible(question.rule.id)}: {question.name} by {attribute}, {_against(question)}"
+    return Table(what, ("Segment", sentence(question.name)), tuple(lines))
+
+
 def _against(question: Question) -> str:
     limit = typeset(limit_text(question.result.limit, question.result.compare, rate=question.rate))
     kind = {"ratio": "as a ratio to the reference", "difference": "as a difference from the reference"}
-    return f"{kind.get(question.result.compare, 'per group')}; limit {limit}"
+    own = "all groups together" if question.together else "per group"
+    return f"{kind.get(question.result.compare, own)}; limit {limit}"
 
 
 def _map_line(place: Place, groups: Sequence[Row], question: Question, words: Words) -> Line:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from fairaudit.findings import Verdict
 from fairaudit.report.numbers import compared, fixed, interval, limit_text, percent
 
 if TYPE_CHECKING:
@@ -37,6 +38,16 @@ def limit_of(finding: Finding) -> str:
 def p_text(p_value: float) -> str:
     """Return a p-value in short: "p = 0.032", "p < 0.001"."""
     return "p < 0.001" if p_value < 0.001 else f"p = {fixed(p_value, 3, (0.05,))}"
+
+
+def signals(finding: Finding) -> str:
+    """Return the regulatory readings in brackets, nothing where the policy does not ask for them."""
+    found = finding.significance
+    if found is None:
+        return ""
+    side = {Verdict.PASS: "within it, ", Verdict.FAIL: "beyond it, "}.get(found.literal, "")
+    literal = f"read literally {side}" if finding.limit.stated else ""
+    return f" ({literal}{p_text(found.p_value)}, {found.test})"
 
 
 def rate_text(rate: Measured, *, counted: bool = True) -> str:

@@ -9,7 +9,7 @@ from fairaudit.findings import Verdict
 from fairaudit.report import names, phrases
 from fairaudit.report.arrange import strain
 from fairaudit.report.numbers import compared, ends, fixed, level, percent, plain
-from fairaudit.report.values import interval_text, is_rate, limit_of, p_text, rate_text
+from fairaudit.report.values import interval_text, is_rate, limit_of, rate_text, signals
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -89,7 +89,7 @@ class Words:
         text = f"{start}{among}{self.group(finding.group)} {says.replace('{rate}', first, 1)}"
         if b is None:
             return f"{text}; {self.gap(finding)}."
-        return f"{text}, {self.group(finding.reference)} {second}: {self.gap(finding)}{self.signals(finding)}."
+        return f"{text}, {self.group(finding.reference)} {second}: {self.gap(finding)}{signals(finding)}."
 
     def _phrase(self, finding: Finding) -> tuple[str, str]:
         """Return among whom, and what is said of the group, with {rate} for its value."""
@@ -132,15 +132,6 @@ class Words:
         if is_rate(finding):
             return f"{fixed(100 * value, 0, (100 * bound, 100))} for every 100", plain(100 * bound)
         return f"a ratio of {fixed(value, 2, (bound, 1))}", plain(bound, 2)
-
-    def signals(self, finding: Finding) -> str:
-        """Return the regulatory readings in brackets, nothing where the policy does not ask for them."""
-        found = finding.significance
-        if found is None:
-            return ""
-        side = {Verdict.PASS: "within it, ", Verdict.FAIL: "beyond it, "}.get(found.literal, "")
-        literal = f"read literally {side}" if finding.limit.stated else ""
-        return f" ({literal}{p_text(found.p_value)}, {found.test})"
 
     def decision(self, finding: Finding) -> str:
         """Return why a finding was decided as it was."""

@@ -213,6 +213,27 @@ def literal():
     return audit_of(policy, strata)
 
 
+def delivery():
+    """Who an advertisement reached, beside who could have been: women are reached less, most of all in the North."""
+    policy = Policy.parse(
+        {
+            "name": "Campaign",
+            "data": DATA | {"protected": ["gender", "age"], "segments": ["region"]},
+            "rule": [{"id": "audience", "metric": "shuffle_distance", "max": 0.1}],
+        }
+    )
+    strata = [
+        (
+            {"gender": gender, "age": age, "region": region},
+            decided(
+                60 if gender == MISSING else 900, 0.4, 0.8 - 0.55 * (gender == "female" and region == "North"), 0.2
+            ),
+        )
+        for gender, age, region in product(("female", "male", MISSING), ("young", "middle", "old"), ("North", "South"))
+    ]
+    return audit_of(policy, strata)
+
+
 def groups(names, n=400, attribute="group", rule=None):
     """Return an audit of one attribute with these groups, whose rates fall from group to group; no segments."""
     policy = Policy.parse(

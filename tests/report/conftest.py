@@ -45,12 +45,19 @@ def literal():
 
 
 @pytest.fixture(scope="session")
+def delivery():
+    return audits.delivery()
+
+
+@pytest.fixture(scope="session")
 def hostile():
     """An audit whose every name is an attack."""
     return audits.groups(audits.HOSTILE, attribute="<b>|`@x`\u202e")
 
 
-@pytest.fixture(params=["failing", "passing", "inconclusive", "shop", "admissions", "unlimited", "literal", "hostile"])
+@pytest.fixture(
+    params=["failing", "passing", "inconclusive", "shop", "admissions", "unlimited", "literal", "delivery", "hostile"]
+)
 def audit(request):
     return request.getfixturevalue(request.param)
 

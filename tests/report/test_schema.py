@@ -57,7 +57,9 @@ def visible(name, audit):
 
 
 @pytest.mark.parametrize("form", ["text", "markdown", "html"])
-@pytest.mark.parametrize("name", ["failing", "passing", "inconclusive", "shop", "admissions", "unlimited", "literal"])
+@pytest.mark.parametrize(
+    "name", ["failing", "passing", "inconclusive", "shop", "admissions", "unlimited", "literal", "delivery"]
+)
 def test_every_number_shown_stands_in_the_record(form, name, request):
     audit = request.getfixturevalue(name)
     known = sorted(numbers_of(record(audit)))

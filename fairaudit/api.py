@@ -116,7 +116,7 @@ class _Job:
         ]
         second = sources[1] if len(sources) > 1 else None
         resolved, notes = columns.resolve(stated, sources[0], second, engine)
-        return cls(sources[0], second, resolved, engine, notes)
+        return cls(sources[0], second, resolved, engine, (*_of_preset(stated), *notes))
 
     def tabulate(self, *, needed_only: bool = False) -> Cube:
         """Count the files; on request without the scores that neither a rule nor the decision needs."""
@@ -140,6 +140,13 @@ def _fingerprint(source: Source) -> dict[str, Any]:
 def _versions() -> dict[str, str]:
     used = {name: metadata.version(name) for name in ("duckdb", "numpy", "scipy")}
     return {"fairaudit": __version__, "python": ".".join(map(str, sys.version_info[:3])), **used}
+
+
+def _of_preset(policy: Policy) -> Iterator[str]:
+    """Yield what stands behind the preset that a policy names."""
+    if policy.preset is not None:
+        chosen = settings.preset(policy.preset)
+        yield f"the policy builds on the preset {chosen.name}; its status on {chosen.as_of}: {chosen.status}"
 
 
 def _look_alikes(cube: Cube) -> Iterator[str]:

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from fairaudit import intervals
+from fairaudit import intervals, significance
 from fairaudit.estimands import Estimand, Mean, Odds, Rate, estimate
-from fairaudit.findings import Limit, Measured, Names, Verdict
+from fairaudit.findings import Limit, Measured, Names, Significance, Verdict
 from fairaudit.intervals import INF, NAN, Estimate, Interval, Method
+from fairaudit.shuffle import ShuffleDistance
 
 if TYPE_CHECKING:
     from fairaudit.cube import Cell, Spec
@@ -37,7 +38,7 @@ class Arm:
     @property
     def exact(self) -> Fraction | float | None:
         """The group's own value, a fraction where it is one count over another; None where undefined."""
-        if isinstance(self.estimand, Rate | Odds | Mean):
+        if isinstance(self.estimand, Rate | Odds | Mean | ShuffleDistance):
             return self.estimand.exact(self.cell, self.spec)
         return None if math.isnan(self.value) else self.value
 
@@ -99,6 +100,8 @@ class Band:
         size. Where any pair may be compared, two stated limits are each applied in both directions.
         """
         low, high = (None if limit is None else Fraction(limit) for limit in (rule.min, rule.max))
+        if not rule.limited:
+            return cls(None, None)
         if rule.compare == "difference":
             assert high is not None  # noqa: S101  checked when the rule was read
             return cls(-high, high)
@@ -176,6 +179,14 @@ class Comparison:
         if self.compare == "difference":
             return value - base
         return value / base if min(value, base) >= 0 and base else None
+
+    def significance(self) -> Significance | None:
+        """Return the literal reading of the limit and the test of equal rates; None where these are no two rates."""
+        a, b = self.arm, self.reference
+        if b is None or not isinstance(a.estimand, Rate) or not a.size or not b.size:
+            return None
+        p_value, test = significance.two_rates(*a.estimand.counts(a.cell), *a.estimand.counts(b.cell))
+        return Significance(self.exact_verdict(), p_value, test)
 
     def passes(self, confidence: float) -> bool:
         """Return whether the interval lies inside the limit."""

@@ -80,6 +80,23 @@ class Limit:
     min: float | None = None
     max: float | None = None
 
+    @property
+    def stated(self) -> bool:
+        """Whether there is a limit; without one a value is measured and nothing is decided."""
+        return self.min is not None or self.max is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Significance:
+    """The regulatory readings of a comparison, which stand beside the verdict and do not make it."""
+
+    literal: Verdict
+    """The observed value held against the limit, decided on the counts; INCONCLUSIVE where it is undefined."""
+    p_value: float
+    """Two-sided, of equal rates."""
+    test: str
+    """"two-proportion z test" or "Fisher's exact test"."""
+
 
 @dataclass(frozen=True, slots=True)
 class Needed:
@@ -131,6 +148,8 @@ class Finding:
     if the reference alone is too small."""
     provable: float | None = None
     """Of an undecided comparison: the mildest value beyond the limit that could have been proven at these sizes."""
+    significance: Significance | None = None
+    """Where the policy asks for it and two rates are compared."""
     customers_needed: Needed | None = None
     """Of an undecided comparison of rates that has a value: how many more customers would settle it."""
     waiver: None = None

@@ -11,6 +11,7 @@ from pydantic.json_schema import SkipJsonSchema
 from fairaudit.fairlearn_names import ALIASES
 from fairaudit.metrics import Compare, Metric, Outcome, find
 from fairaudit.score import Score
+from fairaudit.shuffle import ShuffleDistance
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -89,6 +90,11 @@ class Rule(Section):
         return self.metric if isinstance(self.metric, str) else self.metric.name
 
     @property
+    def limited(self) -> bool:
+        """Whether it states a limit; without one it is measured and not decided."""
+        return self.min is not None or self.max is not None
+
+    @property
     def is_alias(self) -> bool:
         """Whether the metric is fairlearn's name, whose worst value is fairlearn's number."""
         return isinstance(self.metric, str) and self.metric in ALIASES
@@ -103,8 +109,11 @@ class Rule(Section):
 
 def _limit_problem(rule: Rule) -> str | None:
     low, high = rule.min, rule.max
-    if low is None and high is None:
-        return f'"{rule.name}" has no default limit: state min or max'
+    whole = rule.declared is not None and isinstance(rule.declared.estimands[0], ShuffleDistance)
+    if whole and rule.compare != "value":
+        return f'"{rule.name}" is one number for all groups of an attribute: compare = "value"'
+    if not rule.limited:
+        return None
     if low is not None and high is not None and low > high:
         return f"min {low} is above max {high}: nothing can meet both"
     if rule.compare == "difference":
@@ -126,7 +135,7 @@ def _ratio_problem(rule: Rule) -> str | None:
 def harmless_side(rule: Rule, outcome: Outcome) -> str | None:
     """Return why the one limit of a ratio bounds the side on which no group is harmed, None if it does not."""
     metric = rule.declared
-    if metric is None or rule.is_alias or rule.compare != "ratio" or metric.compare == "ratio":
+    if metric is None or rule.is_alias or not rule.limited or rule.compare != "ratio" or metric.compare == "ratio":
         return None
     best = metric.best_for(outcome)
     if best == "lowest" and rule.max is None:

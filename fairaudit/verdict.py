@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from fairaudit import power
 from fairaudit.comparison import Comparison, stated
+from fairaudit.design import plain
 from fairaudit.findings import Audit, Correction, Finding, RuleResult, Verdict
 from fairaudit.groups import every_group
 from fairaudit.multiplicity import discoveries, failing_levels, shared_level
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from fairaudit.cube import Cube
     from fairaudit.policy import Policy
     from fairaudit.rule import Rule
+
+
+NO_LIMIT = "the policy states no limit"
 
 
 def judge(cube: Cube, policy: Policy) -> Audit:
@@ -79,6 +83,8 @@ class _Judge:
         self.confidence = policy.verdict.confidence
         self.by_point = policy.verdict.decide_on == "point"
         self.side = self.pairing.side()
+        # the tests take every row for a customer of its own and of one weight
+        self.significance = policy.verdict.significance and plain(cube.cell())
         total, inside = self.pairing.in_population, self.pairing.in_segments
         if rule.exploratory:
             every = [*total, *inside]
@@ -98,14 +104,16 @@ class _Judge:
 
     def _finding(self, c: Comparison, *, failed: bool, level: float) -> Finding:
         value = c.value()
-        if self.by_point:
+        if not self.rule.limited:
+            verdict = Verdict.INCONCLUSIVE
+        elif self.by_point:
             verdict = c.exact_verdict()
         elif failed:
             verdict = Verdict.FAIL
         else:
             passed = c.passes(self.confidence) and not math.isnan(value)
             verdict = Verdict.PASS if passed else Verdict.INCONCLUSIVE
-        undecided = verdict is Verdict.INCONCLUSIVE
+        undecided = verdict is Verdict.INCONCLUSIVE and self.rule.limited
         hopeless = undecided and not self.by_point and power.undecidable(c, self.confidence)
         more = power.more_needed(c, self.confidence) if hopeless else None
         leaning = c.leaning() if undecided and not hopeless else None
@@ -129,10 +137,11 @@ class _Judge:
             reference_rate=None if c.reference is None else c.reference.measured(self.confidence),
             leaning="fail" if leaning == "fail" else "pass" if leaning == "pass" else None,
             undecidable=hopeless,
-            reason=c.undefined() or (_too_little(more) if hopeless else None),
+            reason=c.undefined() or (_too_little(more) if hopeless else None if self.rule.limited else NO_LIMIT),
             more_needed=more,
             provable=power.provable(c, level) if undecided else None,
             customers_needed=power.customers_needed(c, self.confidence, level) if undecided else None,
+            significance=c.significance() if self.significance else None,
         )
 
     def result(self) -> RuleResult:
@@ -149,6 +158,8 @@ class _Judge:
             verdict, reason = Verdict.FAIL, f"{_count(len(failed), 'comparison')} {proven}"
         elif not total:
             verdict, reason = Verdict.INCONCLUSIVE, blocking[0].reason if blocking else "nothing could be compared"
+        elif not self.rule.limited:
+            verdict, reason = Verdict.INCONCLUSIVE, f"{NO_LIMIT}, so nothing is decided"
         elif open_ones:
             verdict = Verdict.INCONCLUSIVE
             reason = f"{_count(len(open_ones), 'required comparison')} of {len(total):,} undecided"
@@ -216,6 +227,8 @@ def _excess(finding: Finding) -> float:
     A limit on a ratio holds in both directions, and a half is as far from 1 as a double.
     """
     value, low, high = finding.value, finding.limit.min, finding.limit.max
+    if not finding.limit.stated and finding.compare == "difference":
+        return abs(value or 0.0)
     if value is None or (finding.compare == "ratio" and value <= 0):
         return math.inf
     if finding.compare == "ratio":

@@ -20,10 +20,10 @@ TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in MOD
 
 KERNEL = [
     ["errors"],
-    ["ledger", "intervals"],
+    ["ledger", "intervals", "significance"],
     ["cube"],
     ["design"],
-    ["estimands", "curves", "score"],
+    ["estimands", "curves", "score", "shuffle"],
     ["fairlearn_names"],
     ["metrics"],
     ["rule"],

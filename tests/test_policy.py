@@ -3,7 +3,6 @@
 import tomllib
 from decimal import Decimal
 from fractions import Fraction
-from importlib import resources
 
 import pytest
 
@@ -14,6 +13,7 @@ from fairaudit.metrics import METRICS
 from fairaudit.policy import Policy
 from fairaudit.rule import Rule
 from fairaudit.score import Score
+from fairaudit.settings import load
 
 IMPACT = {"metric": "disparate_impact"}
 
@@ -100,6 +100,12 @@ def test_a_score_range_is_two_finite_numbers_the_lower_first(ends):
 
 def test_a_threshold_needs_a_score():
     refused("threshold needs a score", data={"threshold": 0.5})
+    refused("threshold needs a score", data={"threshold": "median"})
+
+
+def test_a_threshold_is_a_number_or_the_median():
+    assert parse(data={"score": "s", "threshold": "median"}).spec().threshold == "median"
+    refused("data.threshold", data={"score": "s", "threshold": "mean"})
 
 
 @pytest.mark.parametrize("confidence", [0.5, 0.3, 1, 1.2, 0, -0.9])
@@ -317,8 +323,16 @@ def test_a_harm_flips_named_rules_and_never_an_alias():
 
 
 def test_a_rule_is_checked_when_it_is_made_in_python_too():
-    with pytest.raises(ValueError, match="has no default limit"):
-        Rule.model_validate({"metric": "statistical_parity"})
+    with pytest.raises(ValueError, match="has one limit, max"):
+        Rule.model_validate({"metric": "statistical_parity", "min": 0.1})
+
+
+def test_a_rule_may_go_without_a_limit_only_where_the_policy_says_that_nothing_is_decided_then():
+    measured = {"verdict": {"without_limit": "report"}}
+    for name, keys in (("statistical_parity", {}), ("precision", {"compare": "ratio"}), ("calibration", {})):
+        refused("has no default limit", rule=[{"metric": name, **keys}])
+        assert not parse(**measured, rule=[{"metric": name, **keys}]).rules[0].limited
+    assert parse(**measured, rule=[IMPACT]).rules[0].min == Decimal("0.80"), "a default limit stays one"
 
 
 # --- names that must fit together -----------------------------------------------------------------------------------
@@ -375,8 +389,7 @@ def test_the_defaults_of_the_design():
 
 
 def test_the_preset_is_four_fifths_of_offers_and_a_tenth_of_opportunity():
-    text = (resources.files("fairaudit") / "presets" / "personalization.toml").read_text(encoding="utf-8")
-    impact, opportunity = toml(text).rules
+    impact, opportunity = load().rules
     assert (impact.metric, impact.compare, Fraction(impact.min)) == ("disparate_impact", "ratio", Fraction(4, 5))
     assert (opportunity.metric, opportunity.compare) == ("equal_opportunity", "difference")
     assert Fraction(opportunity.max) == Fraction(1, 10)

@@ -14,6 +14,7 @@ from rows import reached, recount, selected, table
 from fairaudit import intervals
 from fairaudit.comparison import Band
 from fairaudit.cube import MISSING, Count
+from fairaudit.errors import UsageError
 from fairaudit.findings import Verdict
 from fairaudit.metrics import METRICS, PER_GROUP, find
 from fairaudit.policy import Policy
@@ -245,8 +246,12 @@ def test_trap_23_nothing_passes_without_a_limit():
     for metric in METRICS.values():
         if metric.min is None and metric.max is None:
             for compare in ("ratio", "difference", "value"):
-                with pytest.raises(ValueError, match="no default limit"):
-                    Policy.model_validate({"rule": [{"metric": metric.name, "compare": compare}]})
+                rule = {"metric": metric.name, "compare": compare}
+                with pytest.raises(UsageError, match="no default limit"):
+                    policy(rule)
+                measured = policy(rule, verdict={"without_limit": "report"}, score="s")
+                found = audit(measured, *(({"g": g}, reached(400, 800, rest=800, wrongly=200)) for g in "ab"))
+                assert found.verdict is INCONCLUSIVE
 
 
 def test_trap_24_a_ratio_of_0_796_is_below_four_fifths():

@@ -1021,3 +1021,113 @@ def test_a_fair_model_with_many_customers_passes():
     rng = np.random.default_rng(4)
     found = [simulated(rng, 3, 3, fair, customers=200_000).verdict for _ in range(10)]
     assert found.count(PASS) >= 9
+
+
+# --- rules without a limit -------------------------------------------------------------------------------------------
+
+MEASURED = {"metric": "selection_rate", "compare": "ratio"}
+
+
+def test_without_a_limit_each_group_is_measured_against_the_best_and_nothing_is_decided():
+    for decide_on in ("interval", "point"):
+        stated = policy(MEASURED, verdict={"without_limit": "report", "decide_on": decide_on})
+        found = rates(stated, a=(500, 1000), b=(400, 1000), c=(10, 1000))
+        assert [(f.group["g"], f.reference["g"]) for f in found.findings] == [("b", "a"), ("c", "a")]
+        assert [f.value for f in found.findings] == [0.8, 0.02]
+        assert {f.verdict for f in found.findings} == {INCONCLUSIVE}
+        assert {(f.leaning, f.provable, f.more_needed, f.undecidable) for f in found.findings} == {
+            (None, None, None, False)
+        }
+        assert {f.reason for f in found.findings} == {"the policy states no limit"}
+        assert found.reasons == ("selection_rate: the policy states no limit, so nothing is decided",)
+        assert (found.verdict, found.exit_code) == (INCONCLUSIVE, 4)
+        assert found.rules[0].worst.group == {"g": "c"}
+
+
+def test_without_a_limit_the_interval_is_the_one_of_a_rule_with_a_limit():
+    sizes = {"a": (500, 1000), "b": (400, 1000)}
+    (measured,) = rates(policy(MEASURED, verdict={"without_limit": "report"}), **sizes).findings
+    (judged,) = rates(policy({**MEASURED, "min": 0.8}), **sizes).findings
+    assert measured.interval == judged.interval
+
+
+def test_a_rule_without_a_limit_takes_no_share_of_the_error_and_does_not_keep_another_from_failing():
+    warn = {"without_limit": "report", "on_inconclusive": "warn"}
+    both = rates(policy(IMPACT, MEASURED, verdict=warn), a=EQUAL, b=UNFAIR)
+    alone = rates(policy(IMPACT), a=EQUAL, b=UNFAIR)
+    assert both.verdict is FAIL
+    assert both.findings[0].level_fail == alone.findings[0].level_fail
+    open_one = rates(policy(IMPACT, MEASURED, verdict=warn), a=EQUAL, b=EQUAL)
+    assert (open_one.verdict, open_one.exit_code) == (INCONCLUSIVE, 0), "a rule that is met is no pass of the other"
+    assert [rule.verdict for rule in open_one.rules] == [PASS, INCONCLUSIVE]
+
+
+@pytest.mark.parametrize("compare", ["ratio", "difference", "value"])
+def test_the_worst_without_a_limit_is_the_one_farthest_from_equal(compare):
+    stated = policy({"metric": "selection_rate", "compare": compare}, verdict={"without_limit": "report"})
+    found = rates(stated, a=(500, 1000), b=(300, 1000), c=(450, 1000))
+    worst = found.rules[0].worst
+    assert worst.verdict is INCONCLUSIVE
+    assert compare == "value" or worst.group == {"g": "b"}
+
+
+# --- groups left out for their share ---------------------------------------------------------------------------------
+
+
+def test_a_group_under_the_share_is_listed_and_does_not_block():
+    stated = policy(groups={"min_share": 0.02, "min_size": 1})
+    found = rates(stated, a=EQUAL, b=EQUAL, c=(0, 100), d=(250, 500))
+    assert found.verdict is PASS
+    (left_out,) = found.not_evaluable
+    assert (left_out.group, left_out.n, left_out.blocks) == ({"g": "c"}, 100, False)
+    assert "min_share = 2%" in left_out.reason
+    assert next(group for group in found.groups if group.group == {"g": "c"}).metrics["selection_rate"].value == 0
+    assert rates(policy(groups={"min_size": 1}), a=EQUAL, b=EQUAL, c=(0, 100), d=(250, 500)).verdict is FAIL
+
+
+def test_a_group_at_the_share_is_judged():
+    stated = policy(groups={"min_share": 0.02})
+    assert rates(stated, a=(2450, 4900), b=(2450, 4900), c=(0, 200)).verdict is FAIL
+    assert rates(stated, a=(2450, 4900), b=(2451, 4901), c=(0, 199)).verdict is PASS
+
+
+def test_a_group_left_out_is_never_the_reference_nor_the_one_that_makes_a_comparison():
+    stated = policy(groups={"min_share": 0.02, "min_size": 1})
+    found = rates(stated, a=(5000, 10000), b=(100, 100))
+    assert found.findings == ()
+    assert found.verdict is INCONCLUSIVE, "one group alone cannot pass"
+
+
+# --- the literal reading and significance ----------------------------------------------------------------------------
+
+
+def test_the_readings_stand_beside_the_verdict_and_do_not_make_it():
+    stated = policy(verdict={"significance": True})
+    (near,) = rates(stated, a=(80, 100), b=(63, 100)).findings
+    assert near.value < 0.8
+    assert near.verdict is INCONCLUSIVE
+    assert near.significance.literal is FAIL
+    assert near.significance.p_value == pytest.approx(2 * stats.norm.sf(0.17 / math.sqrt(0.715 * 0.285 / 50)))
+    (large,) = rates(stated, a=(50000, 100000), b=(49000, 100000)).findings
+    assert (large.verdict, large.significance.literal) == (PASS, PASS)
+    assert large.significance.p_value < 0.001, "significant and yet within the limit"
+
+
+def test_four_fifths_is_read_literally_on_the_counts():
+    """A true 0.8 must not become 0.79999."""
+    stated = policy(verdict={"significance": True})
+    for times in range(1, 400, 7):
+        (at,) = rates(stated, a=(35 * times, 49 * times), b=(28 * times, 49 * times)).findings
+        assert at.significance.literal is PASS
+
+
+def test_no_p_value_where_there_are_no_two_rates_or_rows_repeat_a_customer():
+    asked = {"significance": True}
+    value = rates(policy({"metric": "precision", "compare": "value", "min": 0.1}, verdict=asked), a=EQUAL)
+    assert all(finding.significance is None for finding in value.findings)
+    repeats = audit(
+        policy(verdict={**asked, "decide_on": "point"}),
+        *(({"g": g}, selected(*EQUAL)) for g in "ab"),
+        repeated_ids=5,
+    )
+    assert [finding.significance for finding in repeats.findings] == [None]

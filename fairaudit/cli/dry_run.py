@@ -88,6 +88,8 @@ def _sentences(prospect: Prospect) -> Iterator[str]:
         else f"holds {_count(prospect.compared, 'group')} against the limit in the population and "
         f"{prospect.compared_in_segments:,} inside segments"
     )
+    if not prospect.limit.stated:
+        yield "no limit is stated: it is measured and nothing is decided"
     if prospect.undecidable:
         pairs = _count(prospect.undecidable, "pair")
         yield f"{pairs} in the population too small to pass, even if equal"
@@ -95,7 +97,7 @@ def _sentences(prospect: Prospect) -> Iterator[str]:
         ("the population", prospect.provable, prospect.compared),
         ("every segment", prospect.provable_in_segments, prospect.compared_in_segments),
     ):
-        if compared and prospect.compare != "value":
+        if compared and prospect.compare != "value" and prospect.limit.stated:
             yield _provable(where, value, prospect)
     reasons = [entry for entry in prospect.not_evaluable if not entry.segment]
     for entry in reasons[:_MOST_REASONS]:
@@ -121,7 +123,7 @@ def limit_text(limit: Limit, compare: str) -> str:
     parts = [
         f"{word} {value:g}" for word, value in (("at least", limit.min), ("at most", limit.max)) if value is not None
     ]
-    return f"{compare} {' and '.join(parts)}"
+    return f"{compare} {' and '.join(parts) or 'without a limit'}"
 
 
 def _count(n: int, noun: str) -> str:

@@ -14,6 +14,7 @@ from fairaudit.findings import Measured, Verdict
 from fairaudit.intervals import Interval
 from fairaudit.metrics import NOT_SELECTED, PER_GROUP
 from fairaudit.report.numbers import ends
+from fairaudit.shuffle import ALL_GROUPS, ShuffleDistance
 
 if TYPE_CHECKING:
     from fairaudit.findings import Audit, Finding, Group, Names, NotEvaluable, RuleResult
@@ -57,13 +58,20 @@ class Place:
     segment: Names
     n: int
     rows: tuple[Row, ...]
+    together: Finding | None = None
+    """What was found about all groups together, where the rule asks for one value of them all."""
 
     @property
     def strain(self) -> tuple[bool, float]:
         """How bad it is here: whether anything is proven, and the worst value in units of the limit."""
-        findings = [row.finding for row in self.rows if row.finding is not None]
-        proven = any(finding.verdict is Verdict.FAIL for finding in findings)
-        return proven, max(map(strain, findings), default=-1.0)
+        proven = any(finding.verdict is Verdict.FAIL for finding in self.findings)
+        return proven, max(map(strain, self.findings), default=-1.0)
+
+    @property
+    def findings(self) -> list[Finding]:
+        """What was found here."""
+        found = [*(row.finding for row in self.rows), self.together]
+        return [finding for finding in found if finding is not None]
 
     def row(self, names: Names) -> Row | None:
         """Return the row of a group, None where the group has no customer here."""
@@ -91,6 +99,11 @@ class Question:
         return isinstance(self.estimand, Rate)
 
     @property
+    def together(self) -> bool:
+        """Whether it is one value of all groups together."""
+        return isinstance(self.estimand, ShuffleDistance)
+
+    @property
     def population(self) -> Place:
         """The whole population."""
         return self.places[0]
@@ -110,7 +123,8 @@ def strain(finding: Finding) -> float:
         size = abs(finding.value)
         return size / high if high else math.inf if size else 0.0
     if finding.value <= 0:
-        return math.inf
+        # nothing is beyond a floor, and within a ceiling
+        return math.inf if finding.compare == "ratio" or low >= 0 else 0.0
     middle = 1.0 if finding.compare == "ratio" else _middle(low, high)
     bound = low if finding.value < middle else high
     if not 0 < bound < math.inf:
@@ -197,7 +211,8 @@ class Arrangement:
                 )
             )
         everybody = self.everybody(segment)
-        return Place(segment, everybody.n if everybody else 0, tuple(rows))
+        together = next((finding for finding in findings if ALL_GROUPS in finding.group.values()), None)
+        return Place(segment, everybody.n if everybody else 0, tuple(rows), together)
 
 
 def measured(group: Group, estimand: Estimand) -> Measured | None:

@@ -13,8 +13,18 @@ from fairaudit.report import figures as drawing
 from fairaudit.report.arrange import Arrangement
 from fairaudit.report.numbers import level, percent, plain, typeset
 from fairaudit.report.phrases import NO_CLAIM
-from fairaudit.report.tables import MOST_ROWS, Table, gauge, group_table, levels_table, metrics_table, segment_map, sign
-from fairaudit.report.values import interval_text, limit_of, rate_text, value_text
+from fairaudit.report.tables import (
+    MOST_ROWS,
+    Table,
+    gauge,
+    group_table,
+    levels_table,
+    metrics_table,
+    segment_map,
+    sign,
+    sign_of,
+)
+from fairaudit.report.values import interval_text, limit_of, p_text, rate_text, value_text
 from fairaudit.report.words import Words, count, listed, sentence
 
 if TYPE_CHECKING:
@@ -106,6 +116,7 @@ def _environment() -> Environment:
         value=lambda finding: typeset(value_text(finding)),
         limit=lambda finding: typeset(limit_of(finding)),
         rate=rate_text,
+        p_value=p_text,
         interval=lambda *arguments: typeset(interval_text(*arguments)),
     )
     environment.globals.update(sign_of=sign, count=count)
@@ -141,7 +152,7 @@ def _sections(audit: Audit, words: Words, drawn: Sequence[drawing.Plot]) -> Iter
 
 def _said(question: Question, words: Words) -> tuple[str, Sign | None, str]:
     worst = drawing.worst_of(question)
-    return question.rule.id, None if worst is None else sign(worst.verdict), drawing.described(question, words)
+    return question.rule.id, None if worst is None else sign_of(worst), drawing.described(question, words)
 
 
 def _rule(rule: RuleResult, words: Words) -> dict[str, Any]:
@@ -189,6 +200,8 @@ def _method(audit: Audit, words: Words) -> Iterator[tuple[str, str]]:
             "share for each rule, half of it for the population and half for its segments; Bonferroni, then Holm).",
         )
         yield "Inconclusive", "Neither. It is not a pass: the data are too few, or something could not be judged."
+    if not all(rule.limit.stated for rule in audit.rules):
+        yield "No limit", "A rule without a limit is measured with its interval and not decided; it cannot pass."
     kind = "exact (Clopper and Pearson 1934)" if policy.verdict.interval == "exact" else "Wilson's (1927)"
     combined = "two groups' limits are combined by MOVER (Newcombe 1998, Donner and Zou 2012)"
     yield "Intervals", f"A rate's limits are {kind}; {combined}."
@@ -211,6 +224,16 @@ def _method(audit: Audit, words: Words) -> Iterator[tuple[str, str]]:
             else "Smaller ones keep the rule from passing."
         ),
     )
+    if policy.groups.min_share:
+        least = percent(policy.groups.min_share, digits=0)
+        yield "Left out", f"Groups under {least} of the customers are listed with their rate, and not judged."
+    if policy.verdict.significance:
+        yield (
+            "Significance",
+            "Beside each comparison of two rates stands how the limit reads literally, on the counts alone, and the "
+            "two-sided p-value of equal rates: the pooled two-proportion z test, or Fisher's exact test where an "
+            "expected count is under 5. Neither makes the verdict.",
+        )
     if policy.data.outcome == "harm":
         yield "Being selected", "It is a harm here: the rules judge the favourable outcome, not being selected."
     yield "Missing values", "Customers without a value are a group of their own: shown, never judged, never dropped."

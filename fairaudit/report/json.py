@@ -8,7 +8,18 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from fairaudit.findings import Audit, Correction, Finding, Group, Limit, Measured, Needed, NotEvaluable, RuleResult
+    from fairaudit.findings import (
+        Audit,
+        Correction,
+        Finding,
+        Group,
+        Limit,
+        Measured,
+        Needed,
+        NotEvaluable,
+        RuleResult,
+        Significance,
+    )
     from fairaudit.intervals import Interval
     from fairaudit.ledger import Ledger
 
@@ -81,6 +92,7 @@ def _ledger(ledger: Ledger) -> dict[str, Any]:
         "threshold_differs": ledger.threshold_differs,
         "scores_outside": ledger.scores_outside,
         "excluded": dict(ledger.excluded),
+        **({} if ledger.score_median is None else {"score_median": ledger.score_median}),
     }
 
 
@@ -145,11 +157,18 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "reference_rate": None if finding.reference_rate is None else _measured(finding.reference_rate),
         "customers_needed": _needed(finding.customers_needed),
         "waiver": finding.waiver,
+        **_significance(finding.significance),
     }
 
 
 def _needed(needed: Needed | None) -> dict[str, int | None] | None:
     return None if needed is None else {"if_fair": needed.if_fair, "as_observed": needed.as_observed}
+
+
+def _significance(found: Significance | None) -> dict[str, Any]:
+    if found is None:
+        return {}
+    return {"significance": {"literal": found.literal.value, "p_value": found.p_value, "test": found.test}}
 
 
 def _rule(rule: RuleResult) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from fairaudit.report import correction, names
 from fairaudit.report.numbers import NOTHING, level
 from fairaudit.report.phrases import NO_CLAIM
 from fairaudit.report.reversal import reversals
-from fairaudit.report.values import interval_text, limit_of, rate_text, value_text
+from fairaudit.report.values import interval_text, limit_of, p_text, rate_text, value_text
 from fairaudit.report.words import Words, listed, sentence
 
 if TYPE_CHECKING:
@@ -61,6 +61,7 @@ def _lines(audit: Audit, most: int) -> Iterator[str]:
     yield from _section("Rules", _rules(audit, words))
     yield from _section("Many comparisons", _corrected(words))
     yield from _section("Proven beyond the limit", _failures(audit, words, most))
+    yield from _section("Measured without a limit", _measured(words, most))
     yield from _section("Why it is open", _some([f"- {reason}" for reason in words.open_reasons()], most))
     yield from _section("Open in segments", _open_segments(words, most))
     yield from _section("Not judged", _not_judged(words, most))
@@ -125,21 +126,37 @@ def _failures(audit: Audit, words: Words, most: int) -> list[str]:
 
 
 def _failure(finding: Finding, others: Sequence[Finding], words: Words) -> tuple[str, ...]:
-    against = NOTHING
-    if finding.reference_rate is not None:
-        against = f"{words.group(finding.reference)} {rate_text(finding.reference_rate)}"
+    group, against = _sides(finding, words)
     if others:
         against += f"; also {listed([words.group(other.reference) for other in others], 4)}"
     return (
         _shown(finding.rule),
         words.place(finding.segment),
-        f"{words.group(finding.group)} {rate_text(finding.group_rate)}",
+        group,
         against,
-        value_text(finding),
+        value_text(finding) + (f", {p_text(finding.significance.p_value)}" if finding.significance else ""),
         limit_of(finding),
         "the value" if words.by_point else interval_text(finding, finding.interval_fail),
         NOTHING if words.by_point else level(finding.level_fail),
     )
+
+
+def _measured(words: Words, most: int) -> list[str]:
+    """Return what was measured in the population and not decided, since no limit is stated."""
+    found = words.measured()
+    if not found:
+        return []
+    head = ("Rule", "Group", "Against", "Value", f"{words.confidence} interval")
+    rows = ((_shown(f.rule), *_sides(f, words), value_text(f), interval_text(f)) for f in found)
+    return _some(_table(head, rows, right=(3, 4)), most + 2)
+
+
+def _sides(finding: Finding, words: Words) -> tuple[str, str]:
+    """Return the group and the reference with their own values."""
+    against = NOTHING
+    if finding.reference_rate is not None:
+        against = f"{words.group(finding.reference)} {rate_text(finding.reference_rate)}"
+    return f"{words.group(finding.group)} {rate_text(finding.group_rate)}", against
 
 
 def _open_segments(words: Words, most: int) -> list[str]:
@@ -157,6 +174,5 @@ def _open_segments(words: Words, most: int) -> list[str]:
 
 
 def _not_judged(words: Words, most: int) -> list[str]:
-    least = words.audit.policy.groups.min_size
-    small = [f"- {words.small_group(*entry)} (fewer than {least:,} to rest on)" for entry in words.too_small()]
+    small = [f"- {words.small_group(*entry)} ({words.too_few()})" for entry in words.too_small()]
     return [*_some(small, most), *_some([f"- {line}" for line in words.unanswered()], most)]

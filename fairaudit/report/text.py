@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from fairaudit.findings import Verdict
 from fairaudit.report import correction, names
 from fairaudit.report.reversal import reversals
-from fairaudit.report.values import interval_text, value_text
-from fairaudit.report.words import Words, count
+from fairaudit.report.values import interval_text, rate_text, value_text
+from fairaudit.report.words import Words, count, sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -34,6 +34,7 @@ def render(audit: Audit) -> str:
         _labelled("Compared", [said] if (said := correction.brief(words)) else []),
         _labelled("Why open", _some(words.open_reasons())),
         _worst(audit, words),
+        _measured(words),
         _open_segments(words),
         _not_judged(words),
         _notes(audit, words),
@@ -149,7 +150,8 @@ def _pad(text: str, width: int, *, left: bool = True) -> str:
 
 def _worst(audit: Audit, words: Words) -> list[str]:
     """Return the worst finding of each rule that decides the verdict; with a pass, the one nearest to its limit."""
-    chosen = [rule for rule in audit.rules if rule.verdict is audit.verdict and words.first(rule) is not None]
+    decided = [rule for rule in audit.rules if rule.verdict is audit.verdict and rule.limit.stated]
+    chosen = [rule for rule in decided if words.first(rule) is not None]
     if audit.verdict is Verdict.PASS:
         chosen = [rule for rule in chosen if words.first(rule) == words.worst()][:1]
     lines = [
@@ -161,6 +163,16 @@ def _worst(audit: Audit, words: Words) -> list[str]:
         lines.append(f"and {count(len(chosen) - 3, 'more rule')}")
     labels = {Verdict.PASS: "Nearest", Verdict.FAIL: "Worst", Verdict.INCONCLUSIVE: "Look at"}
     return _labelled(labels[audit.verdict], lines)
+
+
+def _measured(words: Words) -> list[str]:
+    """Return what was measured in the population and not decided, since no limit is stated."""
+    lines = [
+        f"{words.show(f.rule)}, {words.pair(f)}: {value_text(f)} {interval_text(f)}; {rate_text(f.group_rate)}"
+        + (f" against {rate_text(f.reference_rate)}" if f.reference_rate else "")
+        for f in words.measured()
+    ]
+    return _labelled("Measured", _some(lines))
 
 
 def _open_segments(words: Words) -> list[str]:
@@ -177,8 +189,7 @@ def _open_segments(words: Words) -> list[str]:
 
 def _not_judged(words: Words) -> list[str]:
     small = [words.small_group(*entry) for entry in words.too_small()]
-    least = words.audit.policy.groups.min_size
-    lines = [f"Fewer than {count(least, 'customer')} to rest on:", *_some(small)] if small else []
+    lines = [f"{sentence(words.too_few())}:", *_some(small)] if small else []
     return _labelled("Not judged", [*lines, *_some(words.unanswered())])
 
 

@@ -10,7 +10,7 @@ from fairaudit.findings import Verdict
 from fairaudit.report import names, phrases
 from fairaudit.report.arrange import strain
 from fairaudit.report.numbers import compared, ends, fixed, level, limit_text, percent, plain
-from fairaudit.report.values import interval_text, is_rate, limit_of, rate_text, value_text
+from fairaudit.report.values import interval_text, is_rate, limit_of, rate_text, signals, value_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -91,13 +91,15 @@ class Words:
         text = f"{start}{among}{self.group(finding.group)} {says.replace('{rate}', first, 1)}"
         if b is None:
             return f"{text}; {self.gap(finding)}."
-        return f"{text}, {self.group(finding.reference)} {second}: {self.gap(finding)}."
+        return f"{text}, {self.group(finding.reference)} {second}: {self.gap(finding)}{signals(finding)}."
 
     def _phrase(self, finding: Finding) -> tuple[str, str]:
         """Return among whom, and what is said of the group, with {rate} for its value."""
         data = self.audit.policy.data
         known = phrases.RATES if is_rate(finding) else phrases.OTHERS
         among, says = known.get(finding.estimand, ("", "have {estimand} {rate}"))
+        if data.threshold == "median":
+            says = says.replace("were selected", "scored above the median")
         for name, text in (
             ("label", data.label or "label"),
             ("positive", data.positive),
@@ -111,20 +113,32 @@ class Words:
         value = finding.value
         if value is None:
             return self.why(finding)
+        if not finding.limit.stated:
+            return "; ".join([*self._apart(finding, value, 0.0)[:1], "no limit is stated"])
         if finding.compare == "value":
             return f"the limit is {limit_of(finding)}"
         low, high = ends(finding.limit, finding.compare)
         bound = low if value < (1 if finding.compare == "ratio" else 0) else high
+        return "; the limit is ".join(self._apart(finding, value, bound))
+
+    def _apart(self, finding: Finding, value: float, bound: float) -> tuple[str, ...]:
+        """Return how far apart two groups are, and a limit in the same words; nothing for a value by itself."""
+        if finding.compare == "value":
+            return ()
         if finding.compare == "difference":
             size = compared(abs(value), finding.limit, "difference", rate=is_rate(finding))
-            unit, limit = (" points", plain(100 * high)) if is_rate(finding) else ("", plain(high))
-            return f"{size}{unit} {'lower' if value < 0 else 'higher'}; the limit is {limit}"
+            side = "lower" if value < 0 else "higher"
+            if is_rate(finding):
+                return f"{size} points {side}", plain(100 * abs(bound))
+            return f"{size} {side}", plain(abs(bound))
         if is_rate(finding):
-            return f"{fixed(100 * value, 0, (100 * bound, 100))} for every 100; the limit is {plain(100 * bound)}"
-        return f"a ratio of {fixed(value, 2, (bound, 1))}; the limit is {plain(bound, 2)}"
+            return f"{fixed(100 * value, 0, (100 * bound, 100))} for every 100", plain(100 * bound)
+        return f"a ratio of {fixed(value, 2, (bound, 1))}", plain(bound, 2)
 
     def decision(self, finding: Finding) -> str:
         """Return why a finding was decided as it was."""
+        if not finding.limit.stated:
+            return f"Measured, not decided; the {self.confidence} interval is {interval_text(finding)}."
         if self.by_point:
             side = {"fail": "beyond", "pass": "within"}.get(finding.verdict.value)
             return f"By its value alone it lies {side} the limit." if side else f"Open: {self.why(finding)}."
@@ -188,10 +202,15 @@ class Words:
         for rule in self.audit.rules:
             places: dict[str, list[Finding]] = {}
             for finding in self.audit.findings:
-                if finding.rule == rule.id and finding.segment and finding.verdict is Verdict.INCONCLUSIVE:
+                undecided = finding.verdict is Verdict.INCONCLUSIVE and finding.limit.stated
+                if finding.rule == rule.id and finding.segment and undecided:
                     places.setdefault(names.full(finding.segment), []).append(finding)
             found += [(rule, some[0].segment, len(some), self._smallest(some)) for some in places.values()]
         return found
+
+    def measured(self) -> list[Finding]:
+        """Return the findings of the population for which no limit is stated."""
+        return [f for f in self.audit.findings if not f.limit.stated and not f.segment]
 
     def beside_a_pass(self) -> str | None:
         """Return what stands beside the word PASS: how many segments it does not speak of; None if it speaks of all."""
@@ -222,15 +241,18 @@ class Words:
             else f"{same:,} of {rules}"
         )
         are = "is" if same == 1 else "are"
-        yield {
+        opening = {
             Verdict.PASS: f"The model meets the policy: {of} {are} met, with the whole interval inside the limit.",
             Verdict.FAIL: f"The model does not meet the policy: {of} failed, and chance does not explain it.",
             Verdict.INCONCLUSIVE: f"The data do not decide it: {of} {are} open, and nothing is proven to be broken.",
         }[audit.verdict]
+        if audit.rules and not any(rule.limit.stated for rule in audit.rules):
+            opening = "Nothing is decided: the policy states no limit, and this is what was measured."
+        yield opening
         worst = self.worst()
         if worst is not None:
-            opening = {Verdict.FAIL: "The worst case", Verdict.PASS: "The case nearest to its limit"}
-            yield f"{opening.get(worst.verdict, 'The case to look at')}: {self.finding(worst)}{self.inside(worst)}"
+            which = {Verdict.FAIL: "The worst case", Verdict.PASS: "The case nearest to its limit"}
+            yield f"{which.get(worst.verdict, 'The case to look at')}: {self.finding(worst)}{self.inside(worst)}"
         elif audit.reasons:
             yield f"{self.say(audit.reasons[0])}."
         data = audit.policy.data
@@ -318,6 +340,8 @@ class Words:
         )
         yield from ((label, f"{n:,}", remark) for n, label, remark in remarks if n)
         yield from self._effective()
+        if ledger.score_median is not None:
+            yield "score median", fixed(ledger.score_median, 4), "a score above it counts as selected"
         for name, n in ledger.missing_attributes.items():
             if n:
                 yield f"{self.show(name)} missing", f"{n:,}", "kept as a group of its own, not judged"
@@ -348,11 +372,22 @@ class Words:
         return [(*total[key], len(inside[key])) for key in total]
 
     def small_group(self, group: Names, n: int | None, segments: int) -> str:
-        """Return one entry of `too_small` as words."""
+        """Return one entry of `too_small` as words; with its rate where a group is left out for its share."""
         parts = [] if n is None else [count(n, "customer")]
+        if n is not None and self.audit.policy.groups.min_share:
+            known = next(g for g in self.audit.groups if g.group == group and not g.segment).metrics
+            if "selection_rate" in known:
+                parts.append(f"selected {rate_text(known['selection_rate'])}")
         if segments:
             parts.append(f"{'also ' if parts else ''}too few in {count(segments, 'segment')}")
         return f"{self.full(group)}: {', '.join(parts)}"
+
+    def too_few(self) -> str:
+        """Return what the groups of `too_small` have too few of."""
+        groups = self.audit.policy.groups
+        parts = [f"fewer than {count(groups.min_size, 'customer')} to rest on"] if groups.min_size > 1 else []
+        parts += [f"less than {plain(100 * groups.min_share)} % of the customers"] if groups.min_share else []
+        return " or ".join(parts) or "nobody to rest on"
 
     def unanswered(self) -> list[str]:
         """Return what could not be judged for another reason than a group's size."""
@@ -380,12 +415,16 @@ class Words:
         audit = self.audit
         if audit.ledger.coverage < audit.policy.data.min_coverage:
             yield "Mend the join first: too many predictions found no attributes (other ids, an older customer file?)."
-        needed = [f for f in audit.findings if f.required and f.more_needed]
+        unlimited = [self.show(rule.id) for rule in audit.rules if not rule.limit.stated]
+        if unlimited:
+            yield f"State a limit (min or max) for {listed(unlimited)}, if these should be decided."
+        limited = [f for f in audit.findings if f.limit.stated]
+        needed = [f for f in limited if f.required and f.more_needed]
         if needed:
             most = max(needed, key=lambda f: f.more_needed or 0)
             more = count(most.more_needed or 0, "more customer")
             yield f"Collect more data: {self.full(most.group)} needs at least {more}; a longer period may do."
-        elif any(finding.required and finding.verdict is Verdict.INCONCLUSIVE for finding in audit.findings):
+        elif any(finding.required and finding.verdict is Verdict.INCONCLUSIVE for finding in limited):
             yield "Collect more data, a longer period for example: the open comparisons are near their limits."
         if any(entry.blocks and entry.n is not None for entry in audit.not_evaluable):
             yield 'Groups too small for any data you will have: accept them in writing, [groups] small = "report".'

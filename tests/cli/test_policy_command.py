@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import jsonschema
 import pytest
+from shops import snapshot
 
 from fairaudit import settings
 
@@ -100,3 +101,44 @@ def test_the_schema_accepts_what_the_program_accepts(call: Callable) -> None:
     jsonschema.validate(good, schema)
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate({"data": {"idd": "x"}}, schema)
+
+
+def test_presets_are_listed_with_their_status(call: Callable) -> None:
+    out = call("policy", "presets").out
+    for name in settings.PRESETS:
+        assert f"{name}\n" in out or f"{name} (default)\n" in out
+        assert settings.preset(name).status.split()[0] in out
+
+
+@pytest.mark.parametrize("name", settings.PRESETS)
+def test_a_preset_is_shown_as_a_policy_with_its_source(
+    call: Callable, folder: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = call("policy", "show", "--preset", name)
+    assert done.out.startswith(f"# {name}: ")
+    assert "# Status: " in done.out
+    assert "# Source: " in done.out
+    assert f"# As of:  {settings.preset(name).as_of}" in done.out
+    copy = folder / "copy.toml"
+    copy.write_text(done.out, encoding="utf-8")
+    shown = settings.load(overrides=[settings.Setting("preset", name, "--preset")])
+    assert settings.load(copy).model_dump() == shown.model_dump()
+    monkeypatch.setenv("FAIRAUDIT_PRESET", name)
+    assert "FAIRAUDIT_PRESET" in call("policy", "show").out
+    assert f"The preset {name} is valid" in call("policy", "validate").out
+
+
+def test_an_unknown_preset_is_refused_and_nothing_is_written(call: Callable, fair: tuple, folder: Path) -> None:
+    before = snapshot(folder)
+    for arguments in (("check", *fair), ("policy", "show"), ("policy", "validate")):
+        done = call(*arguments, "--preset", "personalisation")
+        assert (done.code, done.out) == (2, "")
+        assert 'There is no preset "personalisation". Did you mean "personalization"?' in done.err
+    assert snapshot(folder) == before
+
+
+def test_an_audit_says_what_stands_behind_its_preset(call: Callable, fair: tuple) -> None:
+    done = call("check", *fair, "--preset", "personalization", "--no-out", "--label", "bought", "--format", "json")
+    record = json.loads(done.out)
+    assert record["policy"]["preset"] == "personalization"
+    assert any("preset personalization" in note and "not law" in note for note in record["notes"])

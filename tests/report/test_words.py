@@ -1,5 +1,6 @@
 """Every sentence of a report."""
 
+import json
 import re
 from dataclasses import replace
 
@@ -349,3 +350,65 @@ def test_the_smallest_gap_an_open_segment_could_prove(failing):
     }
     for said, findings in cases.items():
         assert [smallest for *_, smallest in Words(replace(failing, findings=findings)).unseen()] == [said]
+
+
+# --- rules without a limit -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "html"])
+def test_what_was_measured_without_a_limit_is_shown_and_never_called_within_or_beyond_one(unlimited, form):
+    shown = " ".join(FORMATS[form](unlimited).replace("\u00a0", " ").replace("\u2212", "-").split())
+    for finding in (f for f in unlimited.findings if not f.segment):
+        assert values.value_text(finding) in shown
+        assert values.interval_text(finding) in shown
+    assert "the policy states no limit, so nothing is decided" in shown
+    assert "State a limit (min or max) for rates, reached and score-is-right" in shown
+    shown = shown.partition('<section id="method"')[0].partition("<body>")[2] or shown
+    for wrong in ("within the limit, but", "the limit is 0", "Collect more data", "inf ", "None", "smallest gap"):
+        assert wrong not in shown, wrong
+
+
+def test_a_finding_without_a_limit_in_words(unlimited):
+    said = Words(unlimited)
+    rates, reached = unlimited.findings[0], next(f for f in unlimited.findings if f.compare == "difference")
+    assert said.gap(rates).endswith("for every 100; no limit is stated")
+    assert said.gap(reached).endswith("points lower; no limit is stated")
+    assert said.decision(rates).startswith("Measured, not decided; the 90 % interval is [")
+    assert said.unseen() == []
+    assert next(said.manager()).startswith("Nothing is decided")
+
+
+# --- the literal reading and significance ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "html"])
+def test_significance_stands_beside_the_literal_ratio(literal, form):
+    worst = Words(literal).worst()
+    assert worst.group == {"ethnicity": "C"}
+    shown = " ".join(FORMATS[form](literal).replace("\u00a0", " ").split())
+    p_value = values.p_text(worst.significance.p_value)
+    said = f"the limit is 80 (read literally beyond it, {p_value}, two-proportion z test)"
+    assert said in shown.replace("&lt;", "<").replace("\\<", "<")
+
+
+def test_the_record_has_the_literal_reading_of_every_comparison(literal, failing):
+    record = json.loads(FORMATS["json"](literal))
+    for finding in record["findings"]:
+        literally = "fail" if finding["value"] < 0.8 else "pass"
+        assert finding["significance"]["literal"] == literally
+        assert 0 <= finding["significance"]["p_value"] <= 1
+    assert not any("significance" in finding for finding in json.loads(FORMATS["json"](failing))["findings"])
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "html"])
+def test_a_group_left_out_for_its_share_is_shown_with_its_size_and_rate(literal, form):
+    shown = " ".join(FORMATS[form](literal).replace("\u00a0", " ").split())
+    assert "ethnicity D: 44 customers, selected 13.6 % (6 of 44)" in shown
+    assert "ess than 2 % of the customers" in shown
+
+
+@pytest.mark.parametrize(
+    ("p_value", "text"), [(0.0004, "p < 0.001"), (0.032, "p = 0.032"), (0.0499, "p = 0.0499"), (1.0, "p = 1.000")]
+)
+def test_a_p_value_is_not_rounded_to_the_other_side_of_one_in_twenty(p_value, text):
+    assert values.p_text(p_value) == text

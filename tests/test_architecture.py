@@ -30,6 +30,7 @@ KERNEL = [
     ["comparison"],
     ["groups"],
     ["pairing"],
+    ["standardised"],
     ["verdict", "rehearsal"],
 ]
 """From the bottom up: a module imports what stands below it, nothing beside or above it."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from fairaudit.cube import Ledger
-    from fairaudit.findings import Audit, Correction, Finding, Group, Limit, Measured, NotEvaluable, RuleResult
+    from fairaudit.findings import Audit, Correction, Finding, Group, Limit, Measured, NotEvaluable, Paradox, RuleResult
     from fairaudit.intervals import Interval
 
 SCHEMA = "fairaudit.audit/1"
@@ -46,6 +46,7 @@ def document(audit: Audit) -> dict[str, Any]:
         "groups": [_group(group) for group in audit.groups],
         "findings": [_finding(finding) for finding in audit.findings],
         "rules": [_rule(rule) for rule in audit.rules],
+        "paradoxes": [_paradox(paradox) for paradox in audit.paradoxes],
         "not_evaluable": [_not_evaluable(entry) for entry in audit.not_evaluable],
         "policy": _plain(audit.policy.model_dump(by_alias=True, exclude_none=True)),
         "inputs": dict(audit.inputs),
@@ -169,6 +170,28 @@ def _correction(rule: RuleResult, correction: Correction) -> dict[str, Any]:
         "population": {"comparisons": rule.compared, "level": correction.level},
         "segments": {"comparisons": rule.compared_in_segments, "level": correction.level_in_segments},
         "held_back": correction.held_back,
+    }
+
+
+def _paradox(paradox: Paradox) -> dict[str, Any]:
+    standardised = paradox.standardised
+    return {
+        "kind": paradox.kind,
+        "rule": paradox.rule,
+        "estimand": paradox.estimand,
+        "compare": paradox.compare,
+        "group": paradox.group,
+        "reference": paradox.reference,
+        "column": paradox.column,
+        "value": _number(paradox.value),
+        "interval": _interval(paradox.interval),
+        "standardised": {
+            "value": _number(standardised.value),
+            "interval": _interval(standardised.interval),
+            "coverage": standardised.coverage,
+            "reason": standardised.reason,
+        },
+        "segments": {"compared": paradox.compared, "same_way": paradox.same_way, "failed": list(paradox.failed)},
     }
 
 

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from fairaudit.report.arrange import Place, Question
     from fairaudit.report.words import Words
 
-_BOTH = "Both are true of these data, and neither alone says what is fair."
-
 
 def named(words: Words) -> list[str]:
     """Return every paradox of the audit."""
@@ -59,7 +57,8 @@ def _reversal(paradox: Paradox, question: Question, words: Words) -> str:
         f"that of {words.group(paradox.reference)} ({_number(paradox.value, paradox.interval, question)}). At the same "
         f"mix of {column} in both groups{_covered(paradox)} it is {higher} "
         f"({_number(standardised.value, standardised.interval, question)}); within {column} it is {lower} in "
-        f"{paradox.same_way:,} of {paradox.compared:,} segments. {_BOTH} Ask how customers come to be in their segment."
+        f"{paradox.same_way:,} of {paradox.compared:,} segments. Both are true of these "
+        "data, and neither alone says what is fair: ask how customers come to be in their segment."
     )
 
 
@@ -77,7 +76,7 @@ def _hidden(paradox: Paradox, question: Question, words: Words) -> str:
     return (
         f"Hidden in the total (Simpson's paradox): {words.group(paradox.group)}{against} passes "
         f"{words.show(paradox.rule)} over all customers ({_number(paradox.value, paradox.interval, question)}) and "
-        f"fails in {failed}.{mix} {_BOTH}"
+        f"fails in {failed}.{mix}"
     )
 
 

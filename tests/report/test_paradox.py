@@ -48,11 +48,14 @@ def test_a_value_has_no_second_number(shop):
 
 
 @pytest.mark.parametrize("name", ["admissions", "failing", "shop"])
-def test_no_side_is_taken(name, request):
+def test_every_paradox_is_named_once(name, request):
     audit = request.getfixturevalue(name)
-    said = paradox.named(Words(audit))
-    assert len(said) == len(audit.paradoxes) > 0
-    assert all("Both are true of these data, and neither alone says what is fair." in one for one in said)
+    assert len(paradox.named(Words(audit))) == len(audit.paradoxes) > 0
+
+
+def test_no_side_is_taken(admissions):
+    (said,) = paradox.named(Words(admissions))
+    assert "Both are true of these data, and neither alone says what is fair" in said
 
 
 @pytest.mark.parametrize("name", ["passing", "inconclusive", "hostile"])

@@ -16,6 +16,7 @@ from fairaudit.report.phrases import NO_CLAIM
 from fairaudit.report.tables import MOST_ROWS, Table, gauge, group_table, levels_table, metrics_table, segment_map, sign
 from fairaudit.report.values import interval_text, limit_of, rate_text, value_text
 from fairaudit.report.words import Words, count, listed, sentence
+from fairaudit.standardised import LEAST_COVERAGE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -211,6 +212,15 @@ def _method(audit: Audit, words: Words) -> Iterator[tuple[str, str]]:
             else "Smaller ones keep the rule from passing."
         ),
     )
+    if policy.data.segments:
+        yield (
+            "Same mix of segments",
+            "Each group's rate is averaged over the segments of a column; the weights are the segments' shares of all "
+            "whom the rate rests on (direct standardisation), the limits are combined by MOVER (Zou, Huang and Zhang "
+            f"2009). It is not given where less than {percent(LEAST_COVERAGE, digits=0)} of them are in segments with "
+            "both groups. It takes part in no verdict and is shown where total and segments disagree: where the gap "
+            "turns round and neither interval reaches equality, or where the total passes and a segment fails.",
+        )
     if policy.data.outcome == "harm":
         yield "Being selected", "It is a harm here: the rules judge the favourable outcome, not being selected."
     yield "Missing values", "Customers without a value are a group of their own: shown, never judged, never dropped."

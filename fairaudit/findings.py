@@ -219,6 +219,45 @@ class RuleResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Standardised:
+    """A comparison at the same mix of segments: both groups' rates averaged with the segments' shares of everybody."""
+
+    value: float | None
+    """None where it is not given; `reason` says why."""
+    interval: Interval | None
+    """At the policy's confidence, two-sided."""
+    coverage: float | None
+    """Share of everybody, among the rows the value rests on, in segments where both groups have a value; None without
+    a second group."""
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Paradox:
+    """A comparison of the whole population that the segments of a column contradict (Simpson 1951)."""
+
+    kind: Literal["reversal", "hidden"]
+    """"reversal": the gap goes the other way at the same mix of segments; "hidden": a pass in total, a fail inside."""
+    rule: str
+    estimand: str
+    compare: Compare
+    group: Names
+    reference: Names | None
+    column: str
+    """The segment column."""
+    value: float
+    """As in the total."""
+    interval: Interval
+    standardised: Standardised
+    compared: int
+    """Segments of the column in which both groups have a value."""
+    same_way: int
+    """Those of them in which the gap goes the same way as in the total."""
+    failed: tuple[str, ...]
+    """The segments in which the comparison was proven beyond the limit."""
+
+
+@dataclass(frozen=True, slots=True)
 class Audit:
     """The result of an audit; it holds numbers per group and no customer's row."""
 
@@ -232,6 +271,8 @@ class Audit:
     rules: tuple[RuleResult, ...]
     not_evaluable: tuple[NotEvaluable, ...]
     policy: Policy
+    paradoxes: tuple[Paradox, ...] = ()
+    """Where the total and the segments disagree; they never change a verdict."""
     notes: tuple[str, ...] = ()
     """What the reader should know about the data: guessed columns, values that differ by a blank."""
     inputs: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))

@@ -13,11 +13,13 @@ from fairaudit.findings import Audit, Correction, Finding, RuleResult, Verdict
 from fairaudit.groups import every_group
 from fairaudit.multiplicity import discoveries, failing_levels, shared_level
 from fairaudit.pairing import Pairing
+from fairaudit.standardised import paradoxes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from fairaudit.cube import Cube
+    from fairaudit.findings import Paradox
     from fairaudit.policy import Policy
     from fairaudit.rule import Rule
 
@@ -52,6 +54,7 @@ def judge(cube: Cube, policy: Policy) -> Audit:
         rules=rules,
         not_evaluable=tuple(entry for one in judged for entry in one.pairing.not_evaluable),
         policy=policy,
+        paradoxes=tuple(paradox for one in judged for paradox in one.paradoxes()),
     )
 
 
@@ -191,6 +194,12 @@ class _Judge:
             provable=self._provable(self.pairing.in_population),
             provable_in_segments=self._provable(self.pairing.in_segments),
         )
+
+    def paradoxes(self) -> Iterator[Paradox]:
+        """Yield where the segments contradict the total."""
+        inside = self.pairing.in_segments
+        pairs = zip(inside, self.decided[len(self.pairing.in_population) :], strict=True)
+        return paradoxes(self.pairing, [c for c, (f, _) in pairs if f.verdict is Verdict.FAIL])
 
     def _correction(self) -> Correction:
         """Return the levels of Holm's first step, and how many comparisons only the correction keeps from failing."""

@@ -32,6 +32,7 @@ KERNEL = [
     ["comparison"],
     ["power", "groups", "multiplicity"],
     ["pairing"],
+    ["standardised"],
     ["verdict", "rehearsal"],
 ]
 """From the bottom up: a module imports what stands below it, nothing beside or above it."""

@@ -26,6 +26,7 @@ from fairaudit.report.tables import (
 )
 from fairaudit.report.values import interval_text, limit_of, p_text, rate_text, value_text
 from fairaudit.report.words import Words, count, listed, sentence
+from fairaudit.standardised import LEAST_COVERAGE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -233,6 +234,15 @@ def _method(audit: Audit, words: Words) -> Iterator[tuple[str, str]]:
             "Beside each comparison of two rates stands how the limit reads literally, on the counts alone, and the "
             "two-sided p-value of equal rates: the pooled two-proportion z test, or Fisher's exact test where an "
             "expected count is under 5. Neither makes the verdict.",
+        )
+    if policy.data.segments:
+        yield (
+            "Same mix of segments",
+            "Each group's rate is averaged over the segments of a column; the weights are the segments' shares of all "
+            "whom the rate rests on (direct standardisation), the limits are combined by MOVER (Zou, Huang and Zhang "
+            f"2009). It is not given where less than {percent(LEAST_COVERAGE, digits=0)} of them are in segments with "
+            "both groups. It takes part in no verdict and is shown where total and segments disagree: where the gap "
+            "turns round and neither interval reaches equality, or where the total passes and a segment fails.",
         )
     if policy.data.outcome == "harm":
         yield "Being selected", "It is a harm here: the rules judge the favourable outcome, not being selected."

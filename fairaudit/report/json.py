@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         Measured,
         Needed,
         NotEvaluable,
+        Paradox,
         RuleResult,
         Significance,
     )
@@ -57,6 +58,7 @@ def document(audit: Audit) -> dict[str, Any]:
         "groups": [_group(group) for group in audit.groups],
         "findings": [_finding(finding) for finding in audit.findings],
         "rules": [_rule(rule) for rule in audit.rules],
+        "paradoxes": [_paradox(paradox) for paradox in audit.paradoxes],
         "not_evaluable": [_not_evaluable(entry) for entry in audit.not_evaluable],
         "policy": _plain(audit.policy.model_dump(by_alias=True, exclude_none=True)),
         "inputs": dict(audit.inputs),
@@ -201,6 +203,28 @@ def _correction(rule: RuleResult, correction: Correction) -> dict[str, Any]:
         "population": {"comparisons": rule.compared, "level": correction.level},
         "segments": {"comparisons": rule.compared_in_segments, "level": correction.level_in_segments},
         "held_back": correction.held_back,
+    }
+
+
+def _paradox(paradox: Paradox) -> dict[str, Any]:
+    standardised = paradox.standardised
+    return {
+        "kind": paradox.kind,
+        "rule": paradox.rule,
+        "estimand": paradox.estimand,
+        "compare": paradox.compare,
+        "group": paradox.group,
+        "reference": paradox.reference,
+        "column": paradox.column,
+        "value": _number(paradox.value),
+        "interval": _interval(paradox.interval),
+        "standardised": {
+            "value": _number(standardised.value),
+            "interval": _interval(standardised.interval),
+            "coverage": standardised.coverage,
+            "reason": standardised.reason,
+        },
+        "segments": {"compared": paradox.compared, "same_way": paradox.same_way, "failed": list(paradox.failed)},
     }
 
 

@@ -6,10 +6,9 @@ import re
 from typing import TYPE_CHECKING
 
 from fairaudit.findings import Verdict
-from fairaudit.report import correction, names
+from fairaudit.report import correction, names, paradox
 from fairaudit.report.numbers import NOTHING, level
 from fairaudit.report.phrases import NO_CLAIM
-from fairaudit.report.reversal import reversals
 from fairaudit.report.values import interval_text, limit_of, p_text, rate_text, value_text
 from fairaudit.report.words import Words, listed, sentence
 
@@ -62,11 +61,15 @@ def _lines(audit: Audit, most: int) -> Iterator[str]:
     yield from _section("Many comparisons", _corrected(words))
     yield from _section("Proven beyond the limit", _failures(audit, words, most))
     yield from _section("Measured without a limit", _measured(words, most))
+    said = [f"- {one}" for one in paradox.named(words)]
+    yield from _section("Where the total and the segments disagree", _some(said, most))
     yield from _section("Why it is open", _some([f"- {reason}" for reason in words.open_reasons()], most))
     yield from _section("Open in segments", _open_segments(words, most))
     yield from _section("Not judged", _not_judged(words, most))
     yield from _section("Data", _table(("", "Rows", ""), words.ledger(), right=(1,)))
-    yield from _section("Notes", _some([f"- {note}" for note in [*reversals(words), *map(escaped, audit.notes)]], most))
+    yield from _section(
+        "Notes", _some([f"- {note}" for note in [*paradox.notes(words), *map(escaped, audit.notes)]], most)
+    )
     yield from _section("What to do next", [f"1. {step}" for step in words.next_steps()])
     yield ""
     yield f"<sub>{NO_CLAIM[0]} {NO_CLAIM[1]}</sub>"

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fairaudit.findings import Verdict
-from fairaudit.report import correction, names
+from fairaudit.report import correction, names, paradox
 from fairaudit.report.arrange import strain
 from fairaudit.report.figures import some
 from fairaudit.report.numbers import NOTHING, fixed, limit_text, percent, typeset
-from fairaudit.report.reversal import of_question
 from fairaudit.report.values import interval_text, is_rate, p_text, rate_text, value_text
 from fairaudit.report.words import Words, count, sentence
 
@@ -173,7 +172,9 @@ def segment_map(question: Question, attribute: str, words: Words) -> Table | Non
     if len(question.places) > len(places):
         more.append(f"{count(len(question.places) - len(places), 'more segment')} in audit.json")
     what = f"{names.visible(question.rule.id)}: {question.name} by {attribute}, {_against(question)}"
-    return Table(what, head, tuple(lines), tuple(more), tuple(of_question(question, words)))
+    return Table(
+        what, head, tuple(lines), tuple(more), (*paradox.of_question(question, words), *paradox.fading(question, words))
+    )
 
 
 def _distances(question: Question, attribute: str, words: Words) -> Table:

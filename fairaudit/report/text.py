@@ -6,8 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from fairaudit.findings import Verdict
-from fairaudit.report import correction, names
-from fairaudit.report.reversal import reversals
+from fairaudit.report import correction, names, paradox
 from fairaudit.report.values import interval_text, rate_text, value_text
 from fairaudit.report.words import Words, count, sentence
 
@@ -35,6 +34,7 @@ def render(audit: Audit) -> str:
         _labelled("Why open", _some(words.open_reasons())),
         _worst(audit, words),
         _measured(words),
+        _labelled("Paradox", _some(paradox.named(words))),
         _open_segments(words),
         _not_judged(words),
         _notes(audit, words),
@@ -194,4 +194,4 @@ def _not_judged(words: Words) -> list[str]:
 
 
 def _notes(audit: Audit, words: Words) -> list[str]:
-    return _labelled("Note", _some([*reversals(words), *(names.harmless(note) for note in audit.notes)]))
+    return _labelled("Note", _some([*paradox.notes(words), *(names.harmless(note) for note in audit.notes)]))

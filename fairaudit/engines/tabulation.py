@@ -12,6 +12,7 @@ import numpy as np
 from fairaudit.cube import MISSING, OUTCOMES, Cell, Count, Cube, Key, Ledger, Moments, Spec, View
 from fairaudit.engines import sql
 from fairaudit.engines.bands import propose_bands
+from fairaudit.engines.files import finite
 from fairaudit.engines.session import MANY, Session, Table
 from fairaudit.errors import DataError, nearest
 
@@ -127,9 +128,7 @@ class Tabulation:
             f"SELECT count(*) FILTER ({wrong}), min({number}), max({number}) FROM {table.relation}"
         )
         if bad:
-            line = self._line(
-                table, name, "x IS NOT NULL AND coalesce(NOT isfinite(v), true)", lambda v: not _finite(v)
-            )
+            line = self._line(table, name, "x IS NOT NULL AND coalesce(NOT isfinite(v), true)", lambda v: not finite(v))
             raise DataError(f"{bad:,} values are no finite number.", file=table.file.name, line=line, column=name)
         if low is not None and max(-low, high) > _LARGEST:
             line = self._line(table, name, f"abs(v) > {_LARGEST}", lambda v: abs(float(v)) > _LARGEST)
@@ -395,10 +394,3 @@ class Tabulation:
                 key = tuple((a.name, a.value(code)) for a, code in zip(coded, reversed(place), strict=True))
                 result[key] = grid[place]
         return result
-
-
-def _finite(value: str) -> bool:
-    try:
-        return math.isfinite(float(value))
-    except ValueError:
-        return False

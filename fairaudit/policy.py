@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
 REFERENCE_WORDS = ("best", "largest", "rest")
-PresetName = Literal["personalization", "four-fifths", "nyc-ll144", "ad-delivery", "eu-evidence"]
+PresetName = Literal["personalization", "four-fifths", "nyc-ll144", "ad-delivery", "credit-practice", "eu-evidence"]
 """The presets of the package, each a file in ``presets/``."""
 
 

@@ -51,13 +51,14 @@ def audit(predictions: str | Path, attributes: str | Path | None = None, policy:
     DataError
         A file is missing, malformed, or a value does not fit its role.
     """
+    from fairaudit import demands
     from fairaudit.verdict import judge
 
     job = _Job.of(predictions, attributes, policy)
     cube = job.tabulate()
     return replace(
         judge(cube, job.policy),
-        notes=(*job.notes, *_look_alikes(cube)),
+        notes=(*job.notes, *demands.impossible(job.policy, cube), *_look_alikes(cube)),
         inputs=job.inputs(),
         versions=_versions(),
     )
@@ -76,12 +77,14 @@ def rehearse(predictions: str | Path, attributes: str | Path | None = None, poli
 
     Parameters and errors are those of `audit`. Scores are read only where a rule or the decision needs them.
     """
+    from fairaudit import demands
     from fairaudit.rehearsal import Rehearsal
     from fairaudit.rehearsal import rehearse as foresee
 
     job = _Job.of(predictions, attributes, policy)
     cube = job.tabulate(needed_only=True)
-    return Rehearsal(job.policy, cube.ledger, foresee(cube, job.policy), job.notes)
+    excluded = tuple(demands.impossible(job.policy, cube))
+    return Rehearsal(job.policy, cube.ledger, foresee(cube, job.policy), job.notes, excluded)
 
 
 def read_policy(policy: PolicyLike) -> Policy:

@@ -28,7 +28,7 @@ KERNEL = [
     ["findings"],
     ["comparison"],
     ["groups"],
-    ["pairing"],
+    ["pairing", "demands"],
     ["verdict", "rehearsal"],
 ]
 """From the bottom up: a module imports what stands below it, nothing beside or above it."""

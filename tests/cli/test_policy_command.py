@@ -181,3 +181,13 @@ def test_a_rule_without_its_label_is_named_before_anything_is_counted(call: Call
     refused = call("check", "nowhere.csv", "--policy", "short.toml", "--no-out")
     assert refused.code == 3
     assert said in " ".join(refused.err.split())
+
+
+def test_an_audit_says_where_a_file_has_put_its_rules_in_the_place_of_the_presets(
+    call: Callable, fair: tuple, folder: Path
+) -> None:
+    (folder / "own.toml").write_text("[[rule]]\nmetric = 'disparate_impact'", encoding="utf-8")
+    said = "the rules are not those of the preset four-fifths: own.toml states its own"
+    with_rules = call("check", *fair, "--policy", "own.toml", "--preset", "four-fifths", "--no-out")
+    assert said in " ".join(with_rules.out.split())
+    assert said not in " ".join(call("check", *fair, "--preset", "four-fifths", "--no-out").out.split())

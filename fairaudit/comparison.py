@@ -186,7 +186,8 @@ class Comparison:
         if b is None or not isinstance(a.estimand, Rate) or not a.size or not b.size:
             return None
         p_value, test = significance.two_rates(*a.estimand.counts(a.cell), *a.estimand.counts(b.cell))
-        return Significance(self.exact_verdict(), p_value, test)
+        literal = Verdict.INCONCLUSIVE if self.band == Band(None, None) else self.exact_verdict()
+        return Significance(literal, p_value, test)
 
     def passes(self, confidence: float) -> bool:
         """Return whether the interval lies inside the limit."""

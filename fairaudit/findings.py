@@ -91,7 +91,7 @@ class Significance:
     """The regulatory readings of a comparison, which stand beside the verdict and do not make it."""
 
     literal: Verdict
-    """The observed value held against the limit, decided on the counts; INCONCLUSIVE where it is undefined."""
+    """The observed value held against the limit, decided on the counts; INCONCLUSIVE where either is missing."""
     p_value: float
     """Two-sided, of equal rates."""
     test: str

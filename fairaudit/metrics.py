@@ -206,7 +206,7 @@ _ROWS = (
         compare="value",
         use="An audience is delivered, an advertisement or an offer, and should mirror those who could have had it.",
         avoid="Where a small group matters: leaving it out altogether moves the distance by no more than its share.",
-        source="Settlement of the United States v. Meta Platforms (SDNY 2022); Ali et al. 2019",
+        source="Ali et al. 2019; Geyik et al. 2019",
     ),
     Metric(
         "selection_rate",

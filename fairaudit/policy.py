@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field, PrivateAttr, ValidationError, model
 
 from fairaudit.cube import Spec, View
 from fairaudit.errors import UsageError, nearest
-from fairaudit.rule import Rule, Section, harmless_side, no_repeats
+from fairaudit.rule import Rule, Section, clash, harmless_side, no_repeats
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
 REFERENCE_WORDS = ("best", "largest", "rest")
-PresetName = Literal["personalization", "four-fifths", "nyc-ll144", "ad-delivery", "eu-evidence"]
+PresetName = Literal["personalization", "four-fifths", "nyc-ll144", "ad-delivery", "credit-practice", "eu-evidence"]
 """The presets of the package, each a file in ``presets/``."""
 
 
@@ -160,7 +160,7 @@ class Policy(Section):
         if twice is not None:
             raise UsageError(f'{origin}: two rules have the id "{twice}".')
         for rule in self.rules:
-            problem = self._problem(rule)
+            problem = self._problem(rule) or self._clash(rule)
             if problem:
                 raise UsageError(f'{origin}: rule "{rule.id}": {problem}')
         for name in self.groups.references:
@@ -190,6 +190,13 @@ class Policy(Section):
             for name in getattr(rule, key) or ():
                 if known and name not in known:
                     return f'"{name}" is not under [data] {key}.{nearest(name, known)}'
+        return None
+
+    def _clash(self, rule: Rule) -> str | None:
+        """Return which earlier rule excludes this one, None if none does."""
+        for other in self.rules[: self.rules.index(rule)]:
+            if clash(other, rule, self.data.outcome):
+                return f'no value can meet both its limits and those of "{other.id}".'
         return None
 
     @property

@@ -45,6 +45,8 @@ class Rehearsal:
     prospects: tuple[Prospect, ...]
     notes: tuple[str, ...]
     """Columns that were guessed."""
+    impossible: tuple[str, ...] = ()
+    """Demands that cannot all be met where base rates differ, with those of these data."""
 
 
 def rehearse(cube: Cube, policy: Policy) -> tuple[Prospect, ...]:

@@ -31,7 +31,7 @@ KERNEL = [
     ["findings"],
     ["comparison"],
     ["power", "groups", "multiplicity"],
-    ["pairing"],
+    ["pairing", "demands"],
     ["standardised"],
     ["verdict", "rehearsal"],
 ]

@@ -139,3 +139,8 @@ def test_both_set_up_commands_stand_alone_on_the_line_below_their_comment():
 def test_files_that_the_readme_links_to_exist():
     for target in re.findall(r"\]\(([^)#:]+)\)", readme()):
         assert (ROOT / target).exists(), target
+
+
+def test_the_presets_table_names_every_preset_in_its_order():
+    table = readme().partition("<!-- presets -->")[2].partition("<!-- end presets -->")[0]
+    assert re.findall(r"^\| `([a-z0-9-]+)`", table, re.MULTILINE) == list(settings.PRESETS)

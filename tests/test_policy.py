@@ -483,3 +483,66 @@ def test_roles_that_the_policy_leaves_open_are_filled_in_later():
 def test_a_policy_cannot_be_changed():
     with pytest.raises(ValueError, match="frozen"):
         parse().data.id = "other"
+
+
+# --- limits outside a metric's range, and rules that exclude each other ---------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("keys", "problem"),
+    [
+        ({"metric": "precision", "compare": "value", "min": 80}, "precision lies between 0 and 1.*min 80 is outside"),
+        ({"metric": "selection_rate", "compare": "value", "max": -0.1}, "between 0 and 1.*max -0.1 is outside"),
+        ({"metric": "roc_auc", "compare": "value", "min": 1.2}, "between 0 and 1.*min 1.2 is outside"),
+        ({"metric": "shuffle_distance", "max": 10}, "between 0 and 1.*max 10 is outside"),
+        ({"metric": "calibration", "min": -1}, "at 0 or above: min -1 is outside"),
+        ({"metric": "equal_opportunity", "max": 10}, "at most 1, so max 10 says nothing: 10 points are 0.10"),
+        ({"metric": "auc_parity", "max": 5}, "at most 1"),
+        ({"metric": "equalized_odds", "max": 1.01}, "at most 1"),
+    ],
+)
+def test_a_limit_outside_the_metrics_range_is_refused(keys, problem):
+    refused(problem, rule=[keys])
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        {"metric": "precision", "compare": "value", "min": 1},
+        {"metric": "calibration", "min": 0.8, "max": 1.25},
+        {"metric": "treatment_equality", "compare": "value", "max": 20},
+        {"metric": "mean_score", "compare": "value", "min": -30},
+        {"metric": "mean_label", "compare": "difference", "max": 250},
+        {"metric": "calibration", "compare": "difference", "max": 1.5},
+        {"metric": Score("matthews_corrcoef"), "compare": "value", "min": -0.5},
+        {"metric": Score("matthews_corrcoef"), "compare": "difference", "max": 2},
+    ],
+)
+def test_a_limit_within_it_is_not(keys):
+    assert parse(rule=[keys]).rules[0].limited
+
+
+def floor_and_ceiling(low=0.5, high=0.4, **other):
+    return [
+        {"id": "floor", "metric": "precision", "compare": "value", "min": low},
+        {"id": "ceiling", "metric": "predictive_parity", "compare": "value", "max": high, **other},
+    ]
+
+
+def test_rules_that_no_value_can_meet_are_refused_with_both_ids():
+    message = refused('rule "ceiling".*both its limits and those of "floor"', rule=floor_and_ceiling())
+    assert message.count("\n") == 0
+    refused('rule "floor".*"ceiling"', rule=floor_and_ceiling()[::-1])
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        floor_and_ceiling(high=0.5),
+        floor_and_ceiling(metric="accuracy"),
+        floor_and_ceiling(compare="difference"),
+        [{**rule, "protected": [name]} for rule, name in zip(floor_and_ceiling(), "ab", strict=True)],
+    ],
+)
+def test_rules_that_some_value_or_other_groups_can_meet_are_not(rules):
+    assert len(parse(rule=rules).rules) == 2

@@ -5,6 +5,7 @@ import random
 import statistics
 
 import pytest
+from statsmodels.stats.proportion import proportions_ztest
 
 import fairaudit
 from fairaudit.findings import Verdict
@@ -171,3 +172,24 @@ def test_ad_delivery_holds_the_shuffle_distance_against_a_tenth(tmp_path):
     audit = fairaudit.audit(shop(tmp_path, men), policy=policy("ad-delivery"))
     assert audit.verdict is FAIL
     assert audit.failures[0].value == pytest.approx(1600 / 1900 - 10 / 19)
+
+
+# --- credit-practice ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("women", "verdict"), [(1900, PASS), (1750, PASS), (1400, FAIL)])
+def test_credit_practice_fails_under_four_fifths_and_lets_the_watch_band_pass(tmp_path, women, verdict):
+    sizes = {("f", "x"): (women, 4000), ("m", "x"): (2000, 4000)}
+    audit = fairaudit.audit(shop(tmp_path, sizes), policy=policy("credit-practice"))
+    assert audit.verdict is verdict
+    assert audit.findings[0].significance.p_value == pytest.approx(
+        proportions_ztest([women, 2000], [4000, 4000])[1], rel=1e-9
+    )
+
+
+def test_credit_practice_of_refusals_compares_those_not_refused(tmp_path):
+    sizes = {("f", "x"): (2600, 4000), ("m", "x"): (2000, 4000)}
+    stated = policy("credit-practice", data={"outcome": "harm"})
+    audit = fairaudit.audit(shop(tmp_path, sizes), policy=stated)
+    assert audit.findings[0].value == pytest.approx(1400 / 2000)
+    assert audit.verdict is FAIL

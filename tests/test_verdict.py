@@ -1131,3 +1131,10 @@ def test_no_p_value_where_there_are_no_two_rates_or_rows_repeat_a_customer():
         repeated_ids=5,
     )
     assert [finding.significance for finding in repeats.findings] == [None]
+
+
+def test_without_a_limit_there_is_a_p_value_and_no_literal_reading():
+    stated = policy(MEASURED, verdict={"significance": True, "without_limit": "report"})
+    (measured,) = rates(stated, a=(80, 100), b=(63, 100)).findings
+    assert measured.significance.literal is INCONCLUSIVE
+    assert measured.significance.p_value < 0.01

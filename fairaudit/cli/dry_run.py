@@ -31,6 +31,11 @@ def text(predictions: Path, attributes: Path | None, stated: Policy) -> str:
             if rehearsal.notes
             else []
         ),
+        *(
+            ["Cannot all be met\n" + "\n".join(paragraph(demand, "  ", "    ") for demand in rehearsal.impossible)]
+            if rehearsal.impossible
+            else []
+        ),
         f"Rows\n{_rows(rehearsal.ledger, joined=attributes is not None)}",
         *(_prospect(prospect) for prospect in rehearsal.prospects),
     ]

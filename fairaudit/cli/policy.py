@@ -52,7 +52,7 @@ def validate(context: click.Context, /, file: Path | None, preset: str | None) -
       fairaudit policy validate
       fairaudit policy validate fairaudit.toml
     """
-    from fairaudit import settings
+    from fairaudit import demands, settings
     from fairaudit.errors import UsageError
 
     found = file or settings.find_file(Path.cwd())
@@ -62,6 +62,8 @@ def validate(context: click.Context, /, file: Path | None, preset: str | None) -
     rules = len(policy.rules)
     origin = policy.origins["rule"]
     given = f", the rules by {origin}" if origin.startswith("preset") else ""
+    for text in (*demands.impossible(policy), *demands.unanswerable(policy)):
+        terminal.note(f"note: {text}")
     what = f"The preset {policy.preset}" if found is None else terminal.name(str(found), 60)
     terminal.result(f"{what} is valid: {rules} rule{'' if rules == 1 else 's'}{given}.")
     return 0

@@ -18,6 +18,7 @@ from fairaudit.shuffle import ALL_GROUPS, ShuffleDistance
 
 if TYPE_CHECKING:
     from fairaudit.findings import Audit, Finding, Group, Names, NotEvaluable, RuleResult
+    from fairaudit.metrics import Compare
     from fairaudit.rule import Rule
 
 _METRIC_OF = {estimand: name for name, estimand in PER_GROUP.items()}
@@ -115,23 +116,34 @@ class Question:
 
 
 def strain(finding: Finding) -> float:
-    """Return how far a value has gone towards its limit: 0 for equal groups, 1 at the limit, more beyond it."""
+    """Return how far a value has gone towards its limit: 0 for equal groups, 1 at the limit, more beyond it.
+
+    Without a limit it stays below one half, and grows with the gap.
+    """
     if finding.value is None:
         return math.inf if finding.verdict is Verdict.FAIL else 0.0
+    if not finding.limit.stated:
+        return _unlimited(finding.value, finding.compare)
     low, high = ends(finding.limit, finding.compare)
     if finding.compare == "difference":
         size = abs(finding.value)
         return size / high if high else math.inf if size else 0.0
-    if finding.value <= 0:
-        # nothing is beyond a floor, and within a ceiling
-        return math.inf if finding.compare == "ratio" or low >= 0 else 0.0
     middle = 1.0 if finding.compare == "ratio" else _middle(low, high)
     bound = low if finding.value < middle else high
-    if not 0 < bound < math.inf:
-        return 0.0
+    if finding.value <= 0 or not 0 < bound < math.inf:
+        # nothing at all is beyond a floor, and within a ceiling
+        return math.inf if finding.value <= 0 and low >= 0 else 0.0
     if bound == middle:
         return 1.0 if finding.value == middle else math.inf
     return math.log(finding.value / middle) / math.log(bound / middle)
+
+
+def _unlimited(value: float, compare: Compare) -> float:
+    """Return a strain below one half that grows with the gap of two groups; 0 for a value by itself."""
+    if compare == "value":
+        return 0.0
+    size = abs(value) if compare == "difference" else abs(math.log(max(value, 1e-300)))
+    return 0.49 * size / (1 + size)
 
 
 def _middle(low: float, high: float) -> float:

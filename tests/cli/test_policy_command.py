@@ -142,3 +142,52 @@ def test_an_audit_says_what_stands_behind_its_preset(call: Callable, fair: tuple
     record = json.loads(done.out)
     assert record["policy"]["preset"] == "personalization"
     assert any("preset personalization" in note and "not law" in note for note in record["notes"])
+
+
+STRAINED = """
+[data]
+id = "customer_id"
+label = "bought"
+labels = "complete"
+prediction = "prediction"
+protected = ["gender"]
+[[rule]]
+metric = "predictive_parity"
+max = 0.9
+[[rule]]
+metric = "equalized_odds"
+max = 0.9
+"""
+
+
+def test_rules_that_exclude_each_other_are_named_wherever_a_policy_is_looked_at(
+    call: Callable, fair: tuple, folder: Path
+) -> None:
+    (folder / "strained.toml").write_text(STRAINED, encoding="utf-8")
+    checked = call("policy", "validate", "strained.toml")
+    assert checked.code == 0
+    assert "cannot both hold exactly" in " ".join(checked.err.split())
+    rehearsed = call("check", *fair, "--policy", "strained.toml", "--dry-run")
+    assert "Cannot all be met" in rehearsed.out
+    assert "base rates here: female 33.3 %; male 33.3 %" in " ".join(rehearsed.out.split())
+    audited = call("check", *fair, "--policy", "strained.toml", "--no-out")
+    assert "cannot both hold exactly" in " ".join(audited.out.split())
+
+
+def test_a_rule_without_its_label_is_named_before_anything_is_counted(call: Callable, folder: Path) -> None:
+    said = 'the rule "equal_opportunity" cannot be judged: there is no label column'
+    (folder / "short.toml").write_text("[data]\nid = 'x'\nprediction = 'p'", encoding="utf-8")
+    assert said in " ".join(call("policy", "validate", "short.toml").err.split())
+    refused = call("check", "nowhere.csv", "--policy", "short.toml", "--no-out")
+    assert refused.code == 3
+    assert said in " ".join(refused.err.split())
+
+
+def test_an_audit_says_where_a_file_has_put_its_rules_in_the_place_of_the_presets(
+    call: Callable, fair: tuple, folder: Path
+) -> None:
+    (folder / "own.toml").write_text("[[rule]]\nmetric = 'disparate_impact'", encoding="utf-8")
+    said = "the rules are not those of the preset four-fifths: own.toml states its own"
+    with_rules = call("check", *fair, "--policy", "own.toml", "--preset", "four-fifths", "--no-out")
+    assert said in " ".join(with_rules.out.split())
+    assert said not in " ".join(call("check", *fair, "--preset", "four-fifths", "--no-out").out.split())

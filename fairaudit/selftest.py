@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fairaudit import intervals
-from fairaudit.cube import OUTCOMES, Cell, Count, Cube, Ledger
+from fairaudit.cube import OUTCOMES, Cell, Count, Cube
 from fairaudit.findings import Verdict
 from fairaudit.intervals import Estimate, Interval
+from fairaudit.ledger import Ledger
 from fairaudit.policy import Policy
 from fairaudit.verdict import judge
 

@@ -8,16 +8,19 @@ import math
 
 import fairlearn.metrics
 import numpy as np
+import pandas as pd
 import pytest
 from rows import reached, recount, selected, table
 
-from fairaudit import intervals
+from fairaudit import api, intervals
+from fairaudit.__main__ import main
 from fairaudit.comparison import Band
 from fairaudit.cube import MISSING, Count
-from fairaudit.errors import UsageError
+from fairaudit.errors import DataError, UsageError
 from fairaudit.findings import Verdict
 from fairaudit.metrics import METRICS, PER_GROUP, find
 from fairaudit.policy import Policy
+from fairaudit.report import FORMATS
 from fairaudit.verdict import judge
 
 PASS, FAIL, INCONCLUSIVE = Verdict.PASS, Verdict.FAIL, Verdict.INCONCLUSIVE
@@ -172,6 +175,48 @@ def test_trap_10_a_missing_prediction_is_not_a_decision_against():
     assert METRICS["true_positive_rate"].estimands[0].counts(cell) == (1, 2)
 
 
+def weighted(weight_of_b):
+    """Return rows of two groups, b selected half as often as a and weighted as stated."""
+    groups = (("a", 80, 1.0), ("b", 40, weight_of_b))
+    return pd.DataFrame([{"g": g, "y": 1, "p": int(i < k), "w": w} for g, k, w in groups for i in range(100)])
+
+
+def test_trap_10_a_missing_weight_is_an_error_and_not_a_perfect_ratio(tmp_path):
+    """Fairlearn: one NaN in sample_weight gives a demographic parity ratio of 1.0."""
+    rows = weighted(1.0)
+    rows.loc[150, "w"] = float("nan")
+    theirs = fairlearn.metrics.demographic_parity_ratio(rows.y, rows.p, sensitive_features=rows.g, sample_weight=rows.w)
+    assert theirs == 1.0
+    rows.to_csv(tmp_path / "rows.csv", index=False)
+    with pytest.raises(DataError, match="missing"):
+        api.audit(tmp_path / "rows.csv", policy=policy(weight="w"))
+
+
+def test_trap_10_a_group_whose_rows_weigh_nothing_has_no_rate():
+    """Fairlearn's ratio of such a group is 1.0 as well."""
+    rows = weighted(0.0)
+    with np.errstate(invalid="ignore"):
+        theirs = fairlearn.metrics.demographic_parity_ratio(
+            rows.y, rows.p, sensitive_features=rows.g, sample_weight=rows.w
+        )
+    assert theirs == pytest.approx(1.0)
+    stated = policy(weight="w")
+    found = judge(recount(stated.spec(), rows.to_dict("records")), stated)
+    assert group(found, "b").metrics["selection_rate"].value is None
+    assert found.verdict is INCONCLUSIVE
+
+
+def test_trap_11_text_labels_are_not_silently_negative(tmp_path):
+    """Fairlearn's rates of "yes" and "no" are 0.0, since 1 never occurs."""
+    pd.DataFrame({"g": ["a", "b"] * 50, "y": ["yes", "no"] * 50, "p": ["yes", "no", "no", "yes"] * 25}).to_csv(
+        tmp_path / "rows.csv", index=False
+    )
+    with pytest.raises(DataError, match="positive"):
+        api.audit(tmp_path / "rows.csv", policy=policy())
+    cube = api.tabulate(tmp_path / "rows.csv", policy=policy(positive="yes"))
+    assert METRICS["selection_rate"].estimands[0].counts(cube.cell()) == (50, 100)
+
+
 def test_trap_11_scores_are_no_labels():
     """Fairlearn's selection_rate of scores is 0.0 without an error."""
     assert fairlearn.metrics.selection_rate([0, 1], [0.9, 0.2]) == 0.0
@@ -181,6 +226,30 @@ def test_trap_11_scores_are_no_labels():
     found = judge(recount(stated.spec(), rows), stated)
     assert "selection_rate" not in found.everybody().metrics
     assert found.everybody().metrics["mean_prediction"].value == pytest.approx(0.55)
+
+
+def test_trap_12_rows_belong_together_by_key_and_not_by_place(tmp_path):
+    """Fairlearn pairs by position whatever the indices say, which turns the rates of these two groups round."""
+    predictions = pd.DataFrame({"id": range(200), "y": 1, "p": [1] * 100 + [0] * 100})
+    customers = pd.DataFrame({"id": range(200), "g": ["a"] * 100 + ["b"] * 100})
+    by_place = fairlearn.metrics.MetricFrame(
+        metrics=fairlearn.metrics.selection_rate,
+        y_true=predictions.y,
+        y_pred=predictions.p,
+        sensitive_features=customers.g[::-1],
+    )
+    assert dict(by_place.by_group) == {"a": 0.0, "b": 1.0}
+    predictions.to_csv(tmp_path / "predictions.csv", index=False)
+    customers[::-1].to_csv(tmp_path / "customers.csv", index=False)
+    found = api.audit(tmp_path / "predictions.csv", tmp_path / "customers.csv", policy(id="id"))
+    assert [group(found, g).metrics["selection_rate"].value for g in "ab"] == [1.0, 0.0]
+
+
+def test_trap_12_a_customer_with_two_sets_of_attributes_is_an_error(tmp_path):
+    pd.DataFrame({"id": [1, 2, 3], "y": 1, "p": [1, 0, 1]}).to_csv(tmp_path / "predictions.csv", index=False)
+    pd.DataFrame({"id": [1, 2, 2, 3], "g": list("abab")}).to_csv(tmp_path / "customers.csv", index=False)
+    with pytest.raises(DataError, match=r"customers\.csv"):
+        api.audit(tmp_path / "predictions.csv", tmp_path / "customers.csv", policy(id="id"))
 
 
 @pytest.mark.parametrize("k", [0, 1])
@@ -235,6 +304,39 @@ def test_trap_20_a_ratio_of_values_below_zero_is_refused():
     assert judge(recount(stated.spec(), same), stated).verdict is INCONCLUSIVE
 
 
+TYPES = {
+    "numbers": lambda values: values.astype(int),
+    "fractions": lambda values: values.astype(float),
+    "booleans": lambda values: values.astype(bool),
+    "text": lambda values: values.astype(int).astype(str),
+    "categories": lambda values: values.astype(int).astype(str).astype("category"),
+}
+
+
+@pytest.mark.parametrize(
+    ("kind", "form"), [*((kind, "parquet") for kind in TYPES), ("numbers", "csv"), ("text", "csv")]
+)
+def test_trap_21_zero_and_one_mean_the_same_in_every_type(kind, form, tmp_path):
+    """Aequitas refuses integers and categories, AIF360 text of pandas 3."""
+    rows = pd.DataFrame({"g": ["a", "b"] * 100, "y": [1, 1, 0, 0] * 50, "p": [1, 0, 0, 1, 1] * 40})
+    typed = rows.assign(y=TYPES[kind](rows.y), p=TYPES[kind](rows.p))
+    file = tmp_path / f"rows.{form}"
+    typed.to_csv(file, index=False) if form == "csv" else typed.to_parquet(file)
+    expected = recount(policy().spec(), rows.to_dict("records"))
+    assert dict(api.tabulate(file, policy=policy()).cells) == dict(expected.cells)
+
+
+@pytest.mark.parametrize("kind", ["fractions", "booleans"])
+def test_trap_21_text_that_only_looks_like_one_is_asked_about_and_not_guessed(kind, tmp_path):
+    """In a text file 1.0 and True are texts of their own: an error that says how to name them, never a rate of 0."""
+    values = TYPES[kind](pd.Series([1, 0] * 50))
+    pd.DataFrame({"g": ["a", "a", "b", "b"] * 25, "y": values, "p": values}).to_csv(tmp_path / "rows.csv", index=False)
+    with pytest.raises(DataError, match="positive value 1 never occurs"):
+        api.audit(tmp_path / "rows.csv", policy=policy())
+    cube = api.tabulate(tmp_path / "rows.csv", policy=policy(positive="1.0" if kind == "fractions" else "True"))
+    assert METRICS["selection_rate"].estimands[0].counts(cube.cell()) == (50, 100)
+
+
 def test_trap_22_a_score_at_the_threshold_is_selected_whatever_the_order_of_rows():
     stated = policy(score="s", threshold=0.5)
     rows = [{"g": "a", "y": 1, "p": 0, "s": s} for s in (0.5, 0.5, 0.4999, 0.5001)]
@@ -252,6 +354,31 @@ def test_trap_23_nothing_passes_without_a_limit():
                 measured = policy(rule, verdict={"without_limit": "report"}, score="s")
                 found = audit(measured, *(({"g": g}, reached(400, 800, rest=800, wrongly=200)) for g in "ab"))
                 assert found.verdict is INCONCLUSIVE
+
+
+@pytest.mark.parametrize("unfair", [True, False])
+def test_trap_23_the_command_and_the_library_are_one_gate(unfair, tmp_path, monkeypatch, capsys):
+    """Fairpipe's two gates disagreed, and without a threshold its command always exits 0."""
+    monkeypatch.chdir(tmp_path)
+    share = 0.3 if unfair else 0.5
+    rows = [{"g": g, "y": 1, "p": int(i < p * 2000)} for g, p in (("a", 0.5), ("b", share)) for i in range(2000)]
+    pd.DataFrame(rows).to_csv("rows.csv", index=False)
+    found = api.audit("rows.csv", policy=policy())
+    code = main(
+        ["check", "rows.csv", "--prediction", "p", "--protected", "g", "--rule", "disparate_impact", "--no-out"]
+    )
+    assert (found.verdict, code) == ((FAIL, 1) if unfair else (PASS, 0))
+    assert code == found.exit_code
+    assert found.verdict.value.upper() in capsys.readouterr().out
+
+
+def test_trap_24_a_number_below_the_limit_is_not_printed_as_the_limit():
+    """aedt-audit: 0.796 must not stand as 0.80 beside "below 0.8"."""
+    stated = policy(verdict={"decide_on": "point"})
+    text = FORMATS["text"](rates(stated, a=(39_980, 100_000), b=(50_000, 100_000)))
+    row = next(line for line in text.splitlines() if line.startswith("disparate_impact"))
+    assert row.split()[1:4] == [">=", "0.80", "0.7996"]
+    assert "79.96 for every 100; the limit is 80" in " ".join(text.split())
 
 
 def test_trap_24_a_ratio_of_0_796_is_below_four_fifths():

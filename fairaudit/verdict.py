@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from fairaudit.cube import Cube
+    from fairaudit.findings import Needed
     from fairaudit.policy import Policy
     from fairaudit.rule import Rule
 
@@ -97,7 +98,7 @@ class _Judge:
             verdict = Verdict.PASS if passed else Verdict.INCONCLUSIVE
         undecided = verdict is Verdict.INCONCLUSIVE
         hopeless = undecided and not self.by_point and power.undecidable(c, self.confidence)
-        more = power.more_needed(c, self.confidence) if hopeless else None
+        more = power.customers_needed(c, self.confidence, level) if undecided else None
         leaning = c.leaning() if undecided and not hopeless else None
         return Finding(
             rule=self.rule.id,
@@ -119,9 +120,8 @@ class _Judge:
             leaning="fail" if leaning == "fail" else "pass" if leaning == "pass" else None,
             undecidable=hopeless,
             reason=c.undefined() or (_too_little(more) if hopeless else None),
-            more_needed=more,
             provable=power.provable(c, level) if undecided else None,
-            customers_needed=power.customers_needed(c, self.confidence, level) if undecided else None,
+            customers_needed=more,
         )
 
     def result(self) -> RuleResult:
@@ -217,10 +217,12 @@ def _excess(finding: Finding) -> float:
     return max(-math.inf if low is None else low - size, -math.inf if high is None else size - high)
 
 
-def _too_little(more: int | None) -> str:
+def _too_little(more: Needed | None) -> str:
     """Return why equal rates could not have passed, and what would help."""
     sentence = "not enough data: equal rates could not pass either"
-    return sentence if more is None else f"{sentence}; at least {more:,} more customers of this group are needed"
+    if more is None or more.if_fair is None:
+        return sentence
+    return f"{sentence}; {_count(more.if_fair, 'more customer')} of this group would let them pass four times in five"
 
 
 def _count(n: int, noun: str) -> str:

@@ -187,6 +187,16 @@ def _method(audit: Audit, words: Words) -> Iterator[tuple[str, str]]:
             "share for each rule, half of it for the population and half for its segments; Bonferroni, then Holm).",
         )
         yield "Inconclusive", "Neither. It is not a pass: the data are too few, or something could not be judged."
+        yield (
+            "More customers",
+            "How many further customers of a group would settle an open comparison by these same rules, four times in "
+            "five (power 0.8): once if the groups' true rates are equal, and once if they are as observed. A truth at "
+            "the limit is settled by no number.",
+        )
+    proves = [f"{names.visible(rule.id)}: {smallest}" for rule, smallest in words.proves()]
+    if proves:
+        said = "The smallest gap that every comparison could have proven at these numbers of customers"
+        yield "Could be proven", f"{said}. {'. '.join(proves)}."
     kind = "exact (Clopper and Pearson 1934)" if policy.verdict.interval == "exact" else "Wilson's (1927)"
     combined = "two groups' limits are combined by MOVER (Newcombe 1998, Donner and Zou 2012)"
     yield "Intervals", f"A rate's limits are {kind}; {combined}."

@@ -62,6 +62,10 @@ def _lines(audit: Audit, most: int) -> Iterator[str]:
     yield from _section("Proven beyond the limit", _failures(audit, words, most))
     yield from _section("Why it is open", _some([f"- {reason}" for reason in words.open_reasons()], most))
     yield from _section("Open in segments", _open_segments(words, most))
+    yield from _section(
+        "Smallest gap that every comparison could have proven",
+        _some([f"- {_shown(rule.id)}: {smallest}" for rule, smallest in words.proves()], most),
+    )
     yield from _section("Not judged", _not_judged(words, most))
     yield from _section("Data", _table(("", "Rows", ""), words.ledger(), right=(1,)))
     yield from _section("Notes", _some([f"- {note}" for note in [*reversals(words), *map(escaped, audit.notes)]], most))

@@ -35,6 +35,7 @@ def render(audit: Audit) -> str:
         _labelled("Why open", _some(words.open_reasons())),
         _worst(audit, words),
         _open_segments(words),
+        _provable(words),
         _not_judged(words),
         _notes(audit, words),
         _labelled("Next", list(words.next_steps())),
@@ -173,6 +174,13 @@ def _open_segments(words: Words) -> list[str]:
         for rule, segment, _, smallest in words.unseen()
     ]
     return _labelled("Open", [beside, *_some(lines)])
+
+
+def _provable(words: Words) -> list[str]:
+    lines = [f"{words.show(rule.id)}: {smallest}" for rule, smallest in words.proves()]
+    return (
+        _labelled("Could prove", ["The smallest gap that every comparison could have proven:", *lines]) if lines else []
+    )
 
 
 def _not_judged(words: Words) -> list[str]:

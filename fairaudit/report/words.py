@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from fairaudit.findings import Verdict
-from fairaudit.report import names, phrases
+from fairaudit.report import names, phrases, sizes
 from fairaudit.report.arrange import strain
 from fairaudit.report.numbers import compared, ends, fixed, level, percent, plain
 from fairaudit.report.values import interval_text, is_rate, limit_of, rate_text
@@ -135,7 +135,7 @@ class Words:
 
     def _undecided(self, finding: Finding) -> str:
         if finding.undecidable:
-            text = f"{self.too_little(finding)}."
+            text = self.too_little(finding)
         elif finding.value is None:
             text = f"Open: {self.why(finding)}."
         elif finding.leaning == "fail":
@@ -143,8 +143,10 @@ class Words:
             text = (
                 f"Open: beyond the limit, but the {level(finding.level_fail)} interval {wide} reaches back within it."
             )
+            text += self._settled(finding)
         else:
             text = f"Open: within the limit, but the {self.confidence} interval {interval_text(finding)} is not."
+            text += self._settled(finding)
         if finding.provable is not None:
             text += f" The smallest gap these numbers could have proven is {self.provable(finding)}."
         return text
@@ -154,24 +156,29 @@ class Words:
         return self.say(finding.reason or "there is no value to compare")
 
     def too_little(self, finding: Finding) -> str:
-        """Return how many more customers an undecidable comparison needs."""
-        if finding.more_needed is None:
-            return "Not enough data: equal rates could not pass either, and more of this group alone would not help"
-        more = count(finding.more_needed, "more customer")
-        return f"Not enough data: {self.group(finding.group)} needs at least {more} before equal rates could pass"
+        """Return that a comparison is undecidable, and how many more customers it needs."""
+        return f"Not enough data: equal rates could not pass either.{self._settled(finding)}"
 
     def needed(self, finding: Finding) -> str:
         """Return the same in a few words."""
-        return "not enough data" + (f": {finding.more_needed:,} more needed" if finding.more_needed else "")
+        more = finding.customers_needed.if_fair if finding.customers_needed else None
+        return "not enough data" + (f": {more:,} more needed" if more else "")
+
+    def _settled(self, finding: Finding) -> str:
+        if finding.customers_needed is None:
+            return ""
+        reference = self.group(finding.reference) if finding.reference else None
+        return f" {sizes.settled(finding.customers_needed, self.group(finding.group), reference)}"
 
     def provable(self, finding: Finding) -> str:
         """Return the mildest gap a comparison could have proven: "54 for every 100", "18.2 points"."""
-        value = finding.provable
-        assert value is not None  # noqa: S101  the caller has looked
-        sides = [side for side in ends(finding.limit, finding.compare) if math.isfinite(side)]
-        if finding.compare == "ratio":
-            return f"{fixed(100 * value, 0, [100 * side for side in sides])} for every 100"
-        return f"{fixed(100 * abs(value), 1, [100 * side for side in sides])} points"
+        assert finding.provable is not None  # noqa: S101  the caller has looked
+        return sizes.gap(finding.provable, finding.limit, finding.compare)
+
+    def proves(self) -> list[tuple[RuleResult, str]]:
+        """Return for each rule on rates the smallest gap that all its comparisons could have proven."""
+        said = [] if self.by_point else [(rule, sizes.provable(rule)) for rule in self.audit.rules]
+        return [(rule, text) for rule, text in said if text]
 
     def failures(self) -> list[tuple[Finding, list[Finding]]]:
         """Return each group's failure against the best, with those against others in the same place."""
@@ -326,12 +333,16 @@ class Words:
         audit = self.audit
         if audit.ledger.coverage < audit.policy.data.min_coverage:
             yield "Mend the join first: too many predictions found no attributes (other ids, an older customer file?)."
-        needed = [f for f in audit.findings if f.required and f.more_needed]
-        if needed:
-            most = max(needed, key=lambda f: f.more_needed or 0)
-            more = count(most.more_needed or 0, "more customer")
-            yield f"Collect more data: {self.full(most.group)} needs at least {more}; a longer period may do."
-        elif any(finding.required and finding.verdict is Verdict.INCONCLUSIVE for finding in audit.findings):
+        needed = [(f.customers_needed.if_fair or 0, f) for f in audit.findings if f.required and f.customers_needed]
+        more, most = max(needed, key=lambda pair: pair[0], default=(0, None))
+        if most is not None and more:
+            yield (
+                f"Collect more data: {self.full(most.group)} needs about {count(more, 'more customer')} if the model "
+                "is fair to it; a longer period may do."
+            )
+        elif any(f.required and f.undecidable for f in audit.findings):
+            yield "Collect more data of every group, over a longer period say: more of one alone would not settle it."
+        elif any(f.required and f.verdict is Verdict.INCONCLUSIVE for f in audit.findings):
             yield "Collect more data, a longer period for example: the open comparisons are near their limits."
         if any(entry.blocks and entry.n is not None for entry in audit.not_evaluable):
             yield 'Groups too small for any data you will have: accept them in writing, [groups] small = "report".'

@@ -64,10 +64,10 @@ class Arm:
             self._estimates[confidence] = estimate(self.estimand, self.cell, self.spec, confidence, self.method)
         return self._estimates[confidence]
 
-    def if_it_were(self, value: float, confidence: float, size: float | None = None) -> Estimate:
-        """Return the estimate this group would give if its observed value, and its size, were others."""
+    def if_it_were(self, value: float, confidence: float) -> Estimate:
+        """Return the estimate this group would give if its observed value were another."""
         if isinstance(self.estimand, Rate):
-            n = self.effective(confidence) * (1 if size is None else size / self.size)
+            n = self.effective(confidence)
             return Estimate(value, intervals.rate(value * n, n, confidence, self.method))
         now = self.estimate(confidence)
         shift = value - now.value

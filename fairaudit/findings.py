@@ -143,9 +143,6 @@ class Finding:
     undecidable: bool = False
     """True if even equal observed rates could not have passed at these sizes."""
     reason: str | None = None
-    more_needed: int | None = None
-    """Of an undecidable comparison: the fewest further customers of the group with which equal rates would pass; None
-    if the reference alone is too small."""
     provable: float | None = None
     """Of an undecided comparison: the mildest value beyond the limit that could have been proven at these sizes."""
     significance: Significance | None = None

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 from fairaudit import intervals
 from fairaudit.comparison import combined
+from fairaudit.cube import Count
 from fairaudit.estimands import Rate
 from fairaudit.findings import Needed
 from fairaudit.intervals import INF, Estimate, Interval, Method
@@ -198,13 +199,12 @@ def customers_needed(c: Comparison, confidence: float, level: float) -> Needed |
 
 def _further(c: Comparison, group: float, reference: float | None, aim: Aim, confidence: float) -> int | None:
     truth = Truth(c.compare, c.band.ends, group, reference, c.arm.method)
-    enough = needed(truth, aim, (c.arm.size, 1.0 if c.reference is None else c.reference.size), confidence)
-    return None if enough is None else _customers(c, enough)
-
-
-def _customers(c: Comparison, enough: float) -> int:
-    """Return the further customers it takes: of a rate among positives, as many as bring those positives."""
-    return max(0, math.ceil((enough - c.arm.size) * c.arm.cell.n / c.arm.size))
+    size = c.arm.effective(confidence)
+    enough = needed(truth, aim, (size, 1.0 if c.reference is None else c.reference.effective(confidence)), confidence)
+    if enough is None or not size:
+        return None
+    # a rate among positives needs as many customers as it takes to find those positives
+    return math.ceil((enough - size) * c.arm.cell.customers(Count.ALL) / size)
 
 
 def _pooled(c: Comparison) -> float:
@@ -215,35 +215,11 @@ def _pooled(c: Comparison) -> float:
 
 def undecidable(c: Comparison, confidence: float) -> bool:
     """Return whether even equal observed values could not pass at these sizes."""
-    return c.reference is not None and not _equal_values_pass(c, confidence)
-
-
-def _equal_values_pass(c: Comparison, confidence: float, size: float | None = None) -> bool:
-    assert c.reference is not None  # noqa: S101  the callers have looked
+    if c.reference is None:
+        return False
     pooled = _pooled(c)
-    interval = combined(
-        c.compare, c.arm.if_it_were(pooled, confidence, size), c.reference.if_it_were(pooled, confidence)
-    )
-    return interval.inside(*c.band.ends)
-
-
-def more_needed(c: Comparison, confidence: float) -> int | None:
-    """Return the fewest further customers of the group with which equal observed rates would pass.
-
-    None where the reference alone is too small, or the value is not a rate.
-    """
-    if c.reference is None or not isinstance(c.arm.estimand, Rate) or not c.arm.size:
-        return None
-    enough: float = c.arm.size
-    while not _equal_values_pass(c, confidence, enough):
-        enough *= 2
-        if enough > MOST_CUSTOMERS:
-            return None
-    low, high = enough / 2, enough
-    while high - low > max(0.5, high / 1000):
-        middle = (low + high) / 2
-        low, high = (low, middle) if _equal_values_pass(c, confidence, middle) else (middle, high)
-    return _customers(c, high)
+    interval = combined(c.compare, c.arm.if_it_were(pooled, confidence), c.reference.if_it_were(pooled, confidence))
+    return not interval.inside(*c.band.ends)
 
 
 def provable(c: Comparison, confidence: float) -> float | None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from fairaudit.cube import Cube
-    from fairaudit.findings import Paradox
+    from fairaudit.findings import Needed, Paradox
     from fairaudit.policy import Policy
     from fairaudit.rule import Rule
 
@@ -118,7 +118,7 @@ class _Judge:
             verdict = Verdict.PASS if passed else Verdict.INCONCLUSIVE
         undecided = verdict is Verdict.INCONCLUSIVE and self.rule.limited
         hopeless = undecided and not self.by_point and power.undecidable(c, self.confidence)
-        more = power.more_needed(c, self.confidence) if hopeless else None
+        more = power.customers_needed(c, self.confidence, level) if undecided else None
         leaning = c.leaning() if undecided and not hopeless else None
         return Finding(
             rule=self.rule.id,
@@ -141,9 +141,8 @@ class _Judge:
             leaning="fail" if leaning == "fail" else "pass" if leaning == "pass" else None,
             undecidable=hopeless,
             reason=c.undefined() or (_too_little(more) if hopeless else None if self.rule.limited else NO_LIMIT),
-            more_needed=more,
             provable=power.provable(c, level) if undecided else None,
-            customers_needed=power.customers_needed(c, self.confidence, level) if undecided else None,
+            customers_needed=more,
             significance=c.significance() if self.significance else None,
         )
 
@@ -248,10 +247,12 @@ def _excess(finding: Finding) -> float:
     return max(-math.inf if low is None else low - size, -math.inf if high is None else size - high)
 
 
-def _too_little(more: int | None) -> str:
+def _too_little(more: Needed | None) -> str:
     """Return why equal rates could not have passed, and what would help."""
     sentence = "not enough data: equal rates could not pass either"
-    return sentence if more is None else f"{sentence}; at least {more:,} more customers of this group are needed"
+    if more is None or more.if_fair is None:
+        return sentence
+    return f"{sentence}; {_count(more.if_fair, 'more customer')} of this group would let them pass four times in five"
 
 
 def _count(n: int, noun: str) -> str:

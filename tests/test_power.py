@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pairs import amounts, chosen, compare
+from rows import recount
 
 from fairaudit import intervals
 from fairaudit.cube import Cell
@@ -15,16 +16,17 @@ from fairaudit.estimands import Mean
 from fairaudit.findings import Needed
 from fairaudit.intervals import Estimate
 from fairaudit.metrics import TRUE_POSITIVE
+from fairaudit.policy import Policy
 from fairaudit.power import (
     Truth,
     customers_needed,
-    more_needed,
     needed,
     provable,
     provable_by_all,
     undecidable,
 )
 from fairaudit.score import Score
+from fairaudit.verdict import judge
 
 RATIO, DIFFERENCE = (0.8, 1.25), (-0.1, 0.1)
 
@@ -171,10 +173,27 @@ def test_positives_are_found_among_customers():
     assert many.if_fair == pytest.approx(10 * few.if_fair, rel=0.02)
 
 
+@given(st.integers(2, 9), st.integers(30, 300), st.integers(1000, 20000), st.sampled_from(["ratio", "difference"]))
+def test_an_undecidable_comparison_needs_more_customers_than_let_equal_rates_pass(tenths, n, m, kind):
+    k, j = n * tenths // 10, m * tenths // 10
+    c = compare(chosen(k, n), chosen(j, m), kind)
+    if not undecidable(c, 0.9):
+        return
+    pooled = (k + j) / (n + m)
+    reference = Estimate(pooled, intervals.rate(pooled * m, m, 0.9))
+    more = customers_needed(c, 0.9, 0.99).if_fair
+    size = 10**8 if more is None else n + more
+    group = Estimate(pooled, intervals.rate(pooled * size, size, 0.9))
+    combine = intervals.ratio if kind == "ratio" else intervals.difference
+    assert more is None or (more > 0 and combine(group, reference).inside(*c.band.ends))
+
+
 def test_the_customers_needed_are_only_known_for_rates_with_a_value():
     f1 = compare(chosen(30, 60), chosen(30, 60), estimand=Score("f1_score"))
     assert customers_needed(f1, 0.9, 0.99) is None
+    assert provable(f1, 0.9) is None
     assert customers_needed(compare(chosen(5, 100), chosen(0, 100)), 0.9, 0.99) is None, "a ratio to nothing"
+    assert customers_needed(compare(Cell(), chosen(5, 50)), 0.9, 0.99) is None, "nobody"
     own = customers_needed(compare(chosen(52, 100), None, "value"), 0.9, 0.99)
     assert own.if_fair is None
     assert own.as_observed > 0
@@ -203,49 +222,6 @@ def test_a_comparison_that_equal_rates_could_not_pass_is_undecidable():
 
 def test_the_own_value_of_a_group_is_never_called_undecidable():
     assert not undecidable(compare(chosen(4, 10), None, "value"), 0.9)
-    assert more_needed(compare(chosen(4, 10), None, "value"), 0.9) is None
-
-
-@given(st.integers(2, 9), st.integers(30, 300), st.integers(1000, 20000), st.sampled_from(["ratio", "difference"]))
-def test_with_the_customers_called_for_equal_rates_pass_and_with_fewer_they_do_not(tenths, n, m, kind):
-    k, j = n * tenths // 10, m * tenths // 10
-    c = compare(chosen(k, n), chosen(j, m), kind)
-    if not undecidable(c, 0.9):
-        return
-    more = more_needed(c, 0.9)
-    pooled = (k + j) / (n + m)
-    reference = Estimate(pooled, intervals.rate(pooled * m, m, 0.9))
-
-    def passes(size):
-        group = Estimate(pooled, intervals.rate(pooled * size, size, 0.9))
-        combine = intervals.ratio if kind == "ratio" else intervals.difference
-        return combine(group, reference).inside(*c.band.ends)
-
-    if more is None:
-        assert not passes(10**8)
-        return
-    assert passes(n + more)
-    assert not passes((n + more) * 0.999 - 1.5), "the fewest, up to one in a thousand"
-
-
-def test_more_positives_need_more_customers():
-    """A rate among positives needs as many customers as it takes to find those positives."""
-    a, b = Cell((20, 0, 0, 20, 360, 0, 0, 0, 0)), Cell((5000, 0, 0, 5000, 0, 0, 0, 0, 0))
-    many = more_needed(compare(a, b, "difference", TRUE_POSITIVE), 0.9)
-    alone = more_needed(compare(Cell((20, 0, 0, 20, 0, 0, 0, 0, 0)), b, "difference", TRUE_POSITIVE), 0.9)
-    assert many == pytest.approx(10 * alone, rel=0.02)
-
-
-def test_if_the_reference_alone_is_too_small_no_number_helps():
-    assert more_needed(compare(chosen(12, 40), chosen(9, 30)), 0.9) is None
-
-
-def test_how_many_more_is_only_known_for_rates():
-    f1 = Score("f1_score")
-    cells = Cell((30, 5, 0, 5, 60, 0, 0, 0, 0)), Cell((30, 6, 0, 5, 60, 0, 0, 0, 0))
-    assert more_needed(compare(*cells, estimand=f1), 0.9) is None
-    assert provable(compare(*cells, estimand=f1), 0.9) is None
-    assert more_needed(compare(Cell(), chosen(5, 50)), 0.9) is None
 
 
 def test_a_mean_is_undecidable_where_its_spread_is_too_wide():
@@ -310,3 +286,25 @@ def test_what_all_could_prove_is_what_the_weakest_could():
     assert provable_by_all([], 0.05) is None
     small, large = (compare(chosen(n // 2, n), chosen(500, 1000), "difference") for n in (300, 3000))
     assert provable_by_all([small, large], 0.05) == provable(small, 0.95) < provable(large, 0.95) < -0.1
+
+
+# --- customers that repeat ------------------------------------------------------------------------------------------
+
+
+def test_customers_that_repeat_need_as_many_more_customers_as_if_each_had_one_row():
+    """Ten equal rows of each customer tell what one row tells, so as many customers settle the comparison."""
+    stated = Policy.parse(
+        {"data": {"id": "id", "prediction": "p", "protected": ["g"]}, "rule": [{"metric": "disparate_impact"}]}
+    )
+
+    def asked(times):
+        rows = [
+            {"id": f"{g}{i}", "g": g, "p": int(i % 20 < chosen)}
+            for g, chosen in (("a", 10), ("b", 9))
+            for i in range(300)
+            for _ in range(times)
+        ]
+        return next(f for f in judge(recount(stated.spec(), rows), stated).findings).customers_needed
+
+    once, ten = asked(1), asked(10)
+    assert ten.if_fair == pytest.approx(once.if_fair, rel=0.1)

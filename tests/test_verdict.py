@@ -158,13 +158,13 @@ def test_a_decidable_comparison_leans_and_an_undecidable_one_does_not():
     assert leaning.reason is None
     thin = rates(policy(), a=(15, 32), b=(5000, 10000)).findings[0]
     assert (thin.verdict, thin.leaning, thin.undecidable) == (INCONCLUSIVE, None, True)
-    assert thin.more_needed > 0
+    assert thin.customers_needed.if_fair > 0
     assert thin.reason == (
-        f"not enough data: equal rates could not pass either; at least {thin.more_needed:,} more customers of this "
-        "group are needed"
+        f"not enough data: equal rates could not pass either; {thin.customers_needed.if_fair:,} more customers of this "
+        "group would let them pass four times in five"
     )
     both = rates(policy(), a=THIN, b=THIN).findings[0]
-    assert (both.more_needed, both.undecidable) == (None, True), "more of this group alone would not help"
+    assert (both.customers_needed.if_fair, both.undecidable) == (None, True), "more of this group alone would not help"
     assert both.reason == "not enough data: equal rates could not pass either"
 
 
@@ -885,7 +885,7 @@ def plain(found, rename=lambda name: name):
             f.level_fail,
             f.verdict,
             f.leaning,
-            f.more_needed,
+            f.customers_needed,
             f.provable,
         )
         for f in found.findings

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fairaudit.metrics import METRICS, find
-from fairaudit.report import correction, names, plots
+from fairaudit.report import account, correction, names, plots
 from fairaudit.report import figures as drawing
 from fairaudit.report.arrange import Arrangement
 from fairaudit.report.numbers import level, percent, plain, typeset
@@ -81,6 +81,7 @@ def render(audit: Audit, drawn: Sequence[drawing.Plot] | None = None) -> str:
         .render(
             audit=audit,
             words=words,
+            account=account,
             sign=sign(audit.verdict),
             no_claim=NO_CLAIM,
             sections=sections,
@@ -203,6 +204,16 @@ def _method(audit: Audit, words: Words) -> Iterator[tuple[str, str]]:
         yield "Inconclusive", "Neither. It is not a pass: the data are too few, or something could not be judged."
     if not all(rule.limit.stated for rule in audit.rules):
         yield "No limit", "A rule without a limit is measured with its interval and not decided; it cannot pass."
+        yield (
+            "More customers",
+            "How many further customers of a group would settle an open comparison by these same rules, four times in "
+            "five (power 0.8): once if the groups' true rates are equal, and once if they are as observed. A truth at "
+            "the limit is settled by no number.",
+        )
+    proves = [f"{names.visible(rule.id)}: {smallest}" for rule, smallest in words.proves()]
+    if proves:
+        said = "The smallest gap that every comparison could have proven at these numbers of customers"
+        yield "Could be proven", f"{said}. {'. '.join(proves)}."
     kind = "exact (Clopper and Pearson 1934)" if policy.verdict.interval == "exact" else "Wilson's (1927)"
     combined = "two groups' limits are combined by MOVER (Newcombe 1998, Donner and Zou 2012)"
     yield "Intervals", f"A rate's limits are {kind}; {combined}."

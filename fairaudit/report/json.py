@@ -153,7 +153,6 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "leaning": finding.leaning,
         "undecidable": finding.undecidable,
         "reason": finding.reason,
-        "more_needed": finding.more_needed,
         "provable": _number(finding.provable),
         "group_rate": _measured(finding.group_rate),
         "reference_rate": None if finding.reference_rate is None else _measured(finding.reference_rate),

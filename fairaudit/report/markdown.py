@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from fairaudit.findings import Verdict
-from fairaudit.report import correction, names, paradox
+from fairaudit.report import account, correction, names, paradox
 from fairaudit.report.numbers import NOTHING, level
 from fairaudit.report.phrases import NO_CLAIM
 from fairaudit.report.values import interval_text, limit_of, p_text, rate_text, value_text
@@ -65,8 +65,12 @@ def _lines(audit: Audit, most: int) -> Iterator[str]:
     yield from _section("Where the total and the segments disagree", _some(said, most))
     yield from _section("Why it is open", _some([f"- {reason}" for reason in words.open_reasons()], most))
     yield from _section("Open in segments", _open_segments(words, most))
+    yield from _section(
+        "Smallest gap that every comparison could have proven",
+        _some([f"- {_shown(rule.id)}: {smallest}" for rule, smallest in words.proves()], most),
+    )
     yield from _section("Not judged", _not_judged(words, most))
-    yield from _section("Data", _table(("", "Rows", ""), words.ledger(), right=(1,)))
+    yield from _section("Data", _table(("", "Rows", ""), account.ledger(words), right=(1,)))
     yield from _section(
         "Notes", _some([f"- {note}" for note in [*paradox.notes(words), *map(escaped, audit.notes)]], most)
     )
@@ -177,5 +181,5 @@ def _open_segments(words: Words, most: int) -> list[str]:
 
 
 def _not_judged(words: Words, most: int) -> list[str]:
-    small = [f"- {words.small_group(*entry)} ({words.too_few()})" for entry in words.too_small()]
-    return [*_some(small, most), *_some([f"- {line}" for line in words.unanswered()], most)]
+    small = [f"- {account.small_group(words, *entry)} ({account.too_few(words)})" for entry in account.too_small(words)]
+    return [*_some(small, most), *_some([f"- {line}" for line in account.unanswered(words)], most)]

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from fairaudit.findings import Verdict
-from fairaudit.report import correction, names, paradox
+from fairaudit.report import account, correction, names, paradox
 from fairaudit.report.values import interval_text, rate_text, value_text
 from fairaudit.report.words import Words, count, sentence
 
@@ -36,6 +36,7 @@ def render(audit: Audit) -> str:
         _measured(words),
         _labelled("Paradox", _some(paradox.named(words))),
         _open_segments(words),
+        _provable(words),
         _not_judged(words),
         _notes(audit, words),
         _labelled("Next", list(words.next_steps())),
@@ -96,7 +97,7 @@ def _head(audit: Audit, words: Words) -> list[str]:
 
 
 def _data(words: Words) -> list[str]:
-    rows = list(words.ledger())
+    rows = list(account.ledger(words))
     label, number = (max(len(row[i]) for row in rows) for i in (0, 1))
     lines = [f"{n:>{number}}  {_pad(name, label)}  {what}" for name, n, what in rows]
     return _beside("Data", [cut(line, WIDTH - _LABEL) for line in lines])
@@ -187,10 +188,17 @@ def _open_segments(words: Words) -> list[str]:
     return _labelled("Open", [beside, *_some(lines)])
 
 
+def _provable(words: Words) -> list[str]:
+    lines = [f"{words.show(rule.id)}: {smallest}" for rule, smallest in words.proves()]
+    return (
+        _labelled("Could prove", ["The smallest gap that every comparison could have proven:", *lines]) if lines else []
+    )
+
+
 def _not_judged(words: Words) -> list[str]:
-    small = [words.small_group(*entry) for entry in words.too_small()]
-    lines = [f"{sentence(words.too_few())}:", *_some(small)] if small else []
-    return _labelled("Not judged", [*lines, *_some(words.unanswered())])
+    small = [account.small_group(words, *entry) for entry in account.too_small(words)]
+    lines = [f"{sentence(account.too_few(words))}:", *_some(small)] if small else []
+    return _labelled("Not judged", [*lines, *_some(account.unanswered(words))])
 
 
 def _notes(audit: Audit, words: Words) -> list[str]:

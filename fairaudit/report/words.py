@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from fairaudit.estimands import Rate
 from fairaudit.findings import Verdict
-from fairaudit.report import names, phrases
+from fairaudit.report import names, phrases, sizes
 from fairaudit.report.arrange import strain
-from fairaudit.report.numbers import compared, ends, fixed, level, limit_text, percent, plain
+from fairaudit.report.numbers import compared, ends, fixed, level, limit_text, plain
 from fairaudit.report.values import interval_text, is_rate, limit_of, rate_text, signals, value_text
 
 if TYPE_CHECKING:
@@ -151,7 +151,7 @@ class Words:
 
     def _undecided(self, finding: Finding) -> str:
         if finding.undecidable:
-            text = f"{self.too_little(finding)}."
+            text = self.too_little(finding)
         elif finding.value is None:
             text = f"Open: {self.why(finding)}."
         elif finding.leaning == "fail":
@@ -159,8 +159,10 @@ class Words:
             text = (
                 f"Open: beyond the limit, but the {level(finding.level_fail)} interval {wide} reaches back within it."
             )
+            text += self._settled(finding)
         else:
             text = f"Open: within the limit, but the {self.confidence} interval {interval_text(finding)} is not."
+            text += self._settled(finding)
         if finding.provable is not None:
             text += f" The smallest gap these numbers could have proven is {self.provable(finding)}."
         return text
@@ -170,24 +172,30 @@ class Words:
         return self.say(finding.reason or "there is no value to compare")
 
     def too_little(self, finding: Finding) -> str:
-        """Return how many more customers an undecidable comparison needs."""
-        if finding.more_needed is None:
-            return "Not enough data: equal rates could not pass either, and more of this group alone would not help"
-        more = count(finding.more_needed, "more customer")
-        return f"Not enough data: {self.group(finding.group)} needs at least {more} before equal rates could pass"
+        """Return that a comparison is undecidable, and how many more customers it needs."""
+        return f"Not enough data: equal rates could not pass either.{self._settled(finding)}"
 
     def needed(self, finding: Finding) -> str:
         """Return the same in a few words."""
-        return "not enough data" + (f": {finding.more_needed:,} more needed" if finding.more_needed else "")
+        more = finding.customers_needed.if_fair if finding.customers_needed else None
+        return "not enough data" + (f": {more:,} more needed" if more else "")
+
+    def _settled(self, finding: Finding) -> str:
+        if finding.customers_needed is None:
+            return ""
+        reference = self.group(finding.reference) if finding.reference else None
+        return f" {sizes.settled(finding.customers_needed, self.group(finding.group), reference)}"
 
     def provable(self, finding: Finding) -> str:
         """Return the mildest gap a comparison could have proven: "54 for every 100", "18.2 points"."""
-        value = finding.provable
-        assert value is not None  # noqa: S101  the caller has looked
-        sides = [side for side in ends(finding.limit, finding.compare) if math.isfinite(side)]
-        if finding.compare == "ratio":
-            return f"{fixed(100 * value, 0, [100 * side for side in sides])} for every 100"
-        return f"{fixed(100 * abs(value), 1, [100 * side for side in sides])} points"
+        assert finding.provable is not None  # noqa: S101  the caller has looked
+        return sizes.gap(finding.provable, finding.limit, finding.compare)
+
+    def proves(self) -> list[tuple[RuleResult, str]]:
+        """Return for each rule on rates the smallest gap that all its comparisons could have proven."""
+        limited = [] if self.by_point else [rule for rule in self.audit.rules if rule.limit.stated]
+        said = [(rule, sizes.provable(rule)) for rule in limited]
+        return [(rule, text) for rule, text in said if text]
 
     def failures(self) -> list[tuple[Finding, list[Finding]]]:
         """Return each group's failure against the best, with those against others in the same place."""
@@ -322,82 +330,6 @@ class Words:
         failed = [f"{rule.id}: {rule.reason}" for rule in self.audit.rules if rule.verdict is Verdict.FAIL]
         return [self.say(reason) for reason in self.audit.reasons if reason not in failed]
 
-    def ledger(self) -> Iterator[tuple[str, str, str]]:
-        """Yield what happened to the rows: label, number and remark."""
-        ledger = self.audit.ledger
-        yield "predictions", f"{ledger.predictions_rows:,}", "rows in the predictions file"
-        if ledger.attributes_rows:
-            yield "with attributes", f"{ledger.matched:,}", f"{percent(ledger.coverage)} of the predictions: audited"
-        remarks = (
-            (ledger.predictions_without_attributes, "without attributes", "predictions not audited"),
-            (ledger.attributes_without_predictions, "without prediction", "customers not audited"),
-            (ledger.repeated_ids, "repeated ids", "rows beyond the first of their id"),
-            (ledger.threshold_differs, "threshold differs", "prediction and threshold disagree"),
-            (ledger.scores_outside, "scores outside", "of the score range: no curves"),
-            (ledger.missing_label, "label missing", "left out where a label is needed"),
-            (ledger.missing_prediction, "prediction missing", "left out where a prediction is needed"),
-            (ledger.missing_score, "score missing", "left out where a score is needed"),
-        )
-        yield from ((label, f"{n:,}", remark) for n, label, remark in remarks if n)
-        yield from self._effective()
-        if ledger.score_median is not None:
-            yield "score median", fixed(ledger.score_median, 4), "a score above it counts as selected"
-        for name, n in ledger.missing_attributes.items():
-            if n:
-                yield f"{self.show(name)} missing", f"{n:,}", "kept as a group of its own, not judged"
-        for reason, n in ledger.excluded.items():
-            yield "left out", f"{n:,}", self.say(reason)
-
-    def _effective(self) -> Iterator[tuple[str, str, str]]:
-        """Yield how many independent rows the data are worth, where customers repeat or rows are weighted."""
-        everybody = self.audit.everybody()
-        rate = next((m for m in everybody.metrics.values() if m.effective is not None), None)
-        if rate is None or rate.effective is None or not rate.denominator:
-            return
-        customers = everybody.customers
-        if customers is not None and customers < everybody.n:
-            yield "customers", f"{customers:,}", f"{everybody.n / customers:.1f} decisions each"
-        yield "effective n", f"{rate.effective:,.0f}", f"independent rows that {rate.denominator:,} are worth"
-
-    def too_small(self) -> list[tuple[Names, int | None, int]]:
-        """Return the groups that were too small to be judged: names, customers in total, number of segments."""
-        total: dict[str, tuple[Names, int | None]] = {}
-        inside: dict[str, set[str]] = {}
-        for entry in self.audit.not_evaluable:
-            if entry.group and entry.n is not None:
-                key = names.full(entry.group)
-                known = total.get(key, (entry.group, None))
-                total[key] = known if entry.segment else (entry.group, entry.n)
-                inside.setdefault(key, set()).update([names.full(entry.segment)] if entry.segment else [])
-        return [(*total[key], len(inside[key])) for key in total]
-
-    def small_group(self, group: Names, n: int | None, segments: int) -> str:
-        """Return one entry of `too_small` as words; with its rate where a group is left out for its share."""
-        parts = [] if n is None else [count(n, "customer")]
-        if n is not None and self.audit.policy.groups.min_share:
-            known = next(g for g in self.audit.groups if g.group == group and not g.segment).metrics
-            if "selection_rate" in known:
-                parts.append(f"selected {rate_text(known['selection_rate'])}")
-        if segments:
-            parts.append(f"{'also ' if parts else ''}too few in {count(segments, 'segment')}")
-        return f"{self.full(group)}: {', '.join(parts)}"
-
-    def too_few(self) -> str:
-        """Return what the groups of `too_small` have too few of."""
-        groups = self.audit.policy.groups
-        parts = [f"fewer than {count(groups.min_size, 'customer')} to rest on"] if groups.min_size > 1 else []
-        parts += [f"less than {plain(100 * groups.min_share)} % of the customers"] if groups.min_share else []
-        return " or ".join(parts) or "nobody to rest on"
-
-    def unanswered(self) -> list[str]:
-        """Return what could not be judged for another reason than a group's size."""
-        found: dict[str, list[str]] = {}
-        for entry in self.audit.not_evaluable:
-            if entry.n is None:
-                where = f"{self.place(entry.segment)}: " if entry.segment else ""
-                found.setdefault(f"{where}{self.say(entry.reason)}", []).append(self.show(entry.rule))
-        return [f"{listed(list(dict.fromkeys(rules)))}: {reason}" for reason, rules in found.items()]
-
     def next_steps(self) -> Iterator[str]:
         """Yield what to do now, the most useful first."""
         audit, worst = self.audit, self.worst()
@@ -419,12 +351,16 @@ class Words:
         if unlimited:
             yield f"State a limit (min or max) for {listed(unlimited)}, if these should be decided."
         limited = [f for f in audit.findings if f.limit.stated]
-        needed = [f for f in limited if f.required and f.more_needed]
-        if needed:
-            most = max(needed, key=lambda f: f.more_needed or 0)
-            more = count(most.more_needed or 0, "more customer")
-            yield f"Collect more data: {self.full(most.group)} needs at least {more}; a longer period may do."
-        elif any(finding.required and finding.verdict is Verdict.INCONCLUSIVE for finding in limited):
+        needed = [(f.customers_needed.if_fair or 0, f) for f in limited if f.required and f.customers_needed]
+        more, most = max(needed, key=lambda pair: pair[0], default=(0, None))
+        if most is not None and more:
+            yield (
+                f"Collect more data: {self.full(most.group)} needs about {count(more, 'more customer')} if the model "
+                "is fair to it; a longer period may do."
+            )
+        elif any(f.required and f.undecidable for f in limited):
+            yield "Collect more data of every group, over a longer period say: more of one alone would not settle it."
+        elif any(f.required and f.verdict is Verdict.INCONCLUSIVE for f in limited):
             yield "Collect more data, a longer period for example: the open comparisons are near their limits."
         if any(entry.blocks and entry.n is not None for entry in audit.not_evaluable):
             yield 'Groups too small for any data you will have: accept them in writing, [groups] small = "report".'

@@ -8,11 +8,11 @@ import audits
 import pytest
 
 from fairaudit.cube import Cell, Count
-from fairaudit.findings import Finding, Limit, Measured, Verdict
+from fairaudit.findings import Finding, Limit, Measured, Needed, Verdict
 from fairaudit.intervals import Interval
 from fairaudit.metrics import METRICS
 from fairaudit.policy import Policy
-from fairaudit.report import FORMATS, phrases, values
+from fairaudit.report import FORMATS, account, phrases, values
 from fairaudit.report.arrange import strain
 from fairaudit.report.words import Words, count, listed, sentence
 
@@ -151,19 +151,79 @@ def test_decisions(words):
     assert values.value_text(undefined) == "undefined"
 
 
-@pytest.mark.parametrize(
-    ("more", "said"),
-    [
-        (1, "Not enough data: female needs at least 1 more customer before equal rates could pass"),
-        (1204, "Not enough data: female needs at least 1,204 more customers before equal rates could pass"),
-        (None, "Not enough data: equal rates could not pass either, and more of this group alone would not help"),
-    ],
-)
-def test_how_many_more_customers(words, more, said):
-    finding = a_finding(verdict=Verdict.INCONCLUSIVE, undecidable=True, more_needed=more)
-    assert words.too_little(finding) == said
-    assert words.decision(finding) == f"{said}."
-    assert words.needed(finding) == "not enough data" + (f": {more:,} more needed" if more else "")
+SETTLED = [
+    (
+        Needed(453, 2205),
+        "Four times in five 453 more customers of female would settle it if the rates are equal, 2,205 if they are as "
+        "observed.",
+    ),
+    (
+        Needed(1, None),
+        "Four times in five 1 more customer of female would settle it if the rates are equal; if they are as observed, "
+        "they lie so near the limit that no number of female will settle it.",
+    ),
+    (
+        Needed(0, 1204),
+        "Four times in five these numbers are enough if the rates are equal; if they are as observed, it takes 1,204 "
+        "more customers of female.",
+    ),
+    (
+        Needed(0, None),
+        "Four times in five these numbers are enough if the rates are equal; if they are as observed, they lie so near "
+        "the limit that no number of female will settle it.",
+    ),
+    (
+        Needed(None, 80),
+        "More of female alone would not settle it if the rates are equal: male has too few; if they are as observed, "
+        "80 more customers would, four times in five.",
+    ),
+    (Needed(None, None), "More of female alone would not settle it: male has too few."),
+]
+
+
+@pytest.mark.parametrize(("needed", "said"), SETTLED)
+def test_how_many_more_customers_would_settle_it(words, needed, said):
+    """DESIGN 5.2 and 6: of whom, if the truth is fair and if it is as observed; at the limit no number will."""
+    finding = a_finding(verdict=Verdict.INCONCLUSIVE, undecidable=True, customers_needed=needed)
+    assert words.decision(finding) == f"Not enough data: equal rates could not pass either. {said}"
+    more = f": {needed.if_fair:,} more needed" if needed.if_fair else ""
+    assert words.needed(finding) == f"not enough data{more}"
+    for leaning in ("pass", "fail"):
+        assert words.decision(replace(finding, undecidable=False, leaning=leaning)).endswith(f". {said}")
+
+
+def test_how_many_more_customers_would_settle_a_groups_own_value(words):
+    finding = a_finding(verdict=Verdict.INCONCLUSIVE, compare="value", reference=None, leaning="pass")
+    said = words.decision(replace(finding, customers_needed=Needed(None, 1204)))
+    assert said.endswith(
+        " Four times in five 1,204 more customers of female would settle it if the rate is as observed."
+    )
+    said = words.decision(replace(finding, customers_needed=Needed(None, None)))
+    assert said.endswith(
+        " If the rate is as observed, it lies so near the limit that no number of female will settle it."
+    )
+
+
+def test_without_numbers_nothing_is_said_of_them(words):
+    finding = a_finding(verdict=Verdict.INCONCLUSIVE, undecidable=True)
+    assert words.decision(finding) == "Not enough data: equal rates could not pass either."
+    assert words.needed(finding) == "not enough data"
+
+
+def test_the_smallest_gap_that_every_comparison_of_a_rule_could_have_proven(failing):
+    rule, other, *_ = failing.rules
+    rule = replace(rule, provable=0.7002, provable_in_segments=None)
+    other = replace(other, provable=-0.1734, provable_in_segments=-0.3299)
+    whole = replace(other, compared_in_segments=0)
+    nothing = (replace(rule, worst=None), replace(rule, compare="value"))
+    words = Words(replace(failing, rules=(rule, other, whole, *nothing)))
+    assert [text for _, text in words.proves()] == [
+        "70 for every 100; in segments none, some groups are too small",
+        "17.3 points; in segments 33.0 points",
+        "17.3 points",
+    ]
+    values = Policy.parse({"verdict": {"decide_on": "point"}, "rule": audits.RULES})
+    assert Words(replace(failing, policy=values)).proves() == []
 
 
 def test_decided_on_the_value_alone():
@@ -234,7 +294,7 @@ def test_an_audit_that_compared_nothing_says_why():
     words = Words(audit)
     assert words.worst() is None
     assert list(words.manager())[1] == "offer-rate: gender: fewer than two groups are large enough to compare."
-    assert words.unanswered() == ["offer-rate: gender: fewer than two groups are large enough to compare"]
+    assert account.unanswered(words) == ["offer-rate: gender: fewer than two groups are large enough to compare"]
     assert any("either supply it or take the rule out" in step for step in words.next_steps())
 
 
@@ -276,7 +336,7 @@ def test_failures_against_several_groups_are_one(failing):
 
 
 def test_the_ledger_adds_up(failing):
-    rows = {label: int(number.replace(",", "")) for label, number, _ in Words(failing).ledger()}
+    rows = {label: int(number.replace(",", "")) for label, number, _ in account.ledger(Words(failing))}
     assert rows["predictions"] == rows["with attributes"] + rows["without attributes"]
     assert rows["gender missing"] == failing.ledger.missing_attributes["gender"]
 
@@ -286,7 +346,7 @@ def test_the_ledger_shows_what_else_happened(failing):
         failing.ledger, repeated_ids=1, scores_outside=2, missing_label=3, missing_prediction=4, missing_score=5,
         threshold_differs=6, excluded={"no count": 7},
     )  # fmt: skip
-    rows = {label: number for label, number, _ in Words(replace(failing, ledger=ledger)).ledger()}
+    rows = {label: number for label, number, _ in account.ledger(Words(replace(failing, ledger=ledger)))}
     expected = {
         "repeated ids": "1", "scores outside": "2", "label missing": "3", "prediction missing": "4",
         "score missing": "5", "threshold differs": "6", "left out": "7",
@@ -295,7 +355,8 @@ def test_the_ledger_shows_what_else_happened(failing):
 
 
 def test_small_groups_are_counted_once(failing):
-    assert [Words(failing).small_group(*entry) for entry in Words(failing).too_small()] == [
+    words = Words(failing)
+    assert [account.small_group(words, *entry) for entry in account.too_small(words)] == [
         "gender non-binary: 16 customers, also too few in 3 segments"
     ]
 
@@ -412,3 +473,15 @@ def test_a_group_left_out_for_its_share_is_shown_with_its_size_and_rate(literal,
 )
 def test_a_p_value_is_not_rounded_to_the_other_side_of_one_in_twenty(p_value, text):
     assert values.p_text(p_value) == text
+
+
+def test_the_group_that_needs_most_is_named_first():
+    policy = Policy.parse({"data": audits.DATA | {"protected": ["gender"]}, "rule": audits.RULES[:1]})
+    strata = [({"gender": gender}, audits.decided(120, 0.3, 0.7, 0.2)) for gender in ("female", "male")]
+    open_ones = [
+        a_finding(verdict=Verdict.INCONCLUSIVE, required=True, segment={}, customers_needed=Needed(more, None))
+        for more in (453, 1204, 0, None)
+    ]
+    words = Words(replace(audits.audit_of(policy, strata), findings=tuple(open_ones)))
+    said = "gender female needs about 1,204 more customers if the model is fair to it; a longer period may do."
+    assert next(iter(words.next_steps())) == f"Collect more data: {said}"

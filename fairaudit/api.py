@@ -33,7 +33,7 @@ def audit(predictions: str | Path, attributes: str | Path | None = None, policy:
     Parameters
     ----------
     predictions : str or Path
-        File with the decisions, one row per customer: CSV (also gzipped), Parquet or JSON lines.
+        File with the decisions, one row per decision: CSV (also gzipped), Parquet or JSON lines.
     attributes : str or Path, optional
         File with the customers' attributes, joined on the policy's ``id``; None if everything is in one file.
     policy : Policy, str, Path or dict, optional

@@ -209,6 +209,12 @@ class RuleResult:
     """None where the value alone decides."""
     exploratory: bool = False
     """Whether the audit's verdict takes no notice of it."""
+
+    @property
+    def word(self) -> str:
+        """What a report says of the rule: its verdict; of an exploratory one, that it decides nothing."""
+        return "explored" if self.exploratory else self.verdict.value
+
     provable: float | None = None
     """The mildest value beyond the limit that every comparison of the population could have proven; None if one could
     not, whatever its value."""
@@ -285,6 +291,11 @@ class Audit:
     def discoveries(self) -> tuple[Finding, ...]:
         """The findings of exploratory rules beyond their limit, at the false discovery rate: to be confirmed."""
         return tuple(f for f in self.findings if f.verdict is Verdict.FAIL and f.exploratory)
+
+    @property
+    def gating(self) -> tuple[RuleResult, ...]:
+        """The rules that make the verdict: all but the exploratory ones."""
+        return tuple(rule for rule in self.rules if not rule.exploratory)
 
     @property
     def exit_code(self) -> int:

@@ -70,7 +70,7 @@ def too_small(words: Words) -> list[tuple[Names, int | None, int]]:
 
 def small_group(words: Words, group: Names, n: int | None, segments: int) -> str:
     """Return one entry of `too_small` as words; with its rate where a group is left out for its share."""
-    parts = [] if n is None else [count(n, "customer")]
+    parts = [] if n is None else [count(n, words.noun)]
     if n is not None and words.audit.policy.groups.min_share:
         known = next(g for g in words.audit.groups if g.group == group and not g.segment).metrics
         if "selection_rate" in known:

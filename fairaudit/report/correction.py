@@ -60,7 +60,7 @@ def levels(words: Words) -> list[tuple[str, ...]]:
 
 
 def _made(audit: Audit) -> int:
-    return sum(rule.compared + rule.compared_in_segments for rule in audit.rules)
+    return sum(rule.compared + rule.compared_in_segments for rule in audit.gating)
 
 
 def _corrections(audit: Audit) -> list[Correction]:
@@ -73,8 +73,8 @@ def _error(corrections: Sequence[Correction]) -> str:
 
 def _over(audit: Audit) -> str:
     """Return over what the error is divided: "3 rules, all customers and their segments"."""
-    segments = " and their segments" if any(rule.compared_in_segments for rule in audit.rules) else ""
-    return f"{count(len(audit.rules), 'rule')}, all customers{segments}"
+    segments = " and their segments" if any(rule.compared_in_segments for rule in audit.gating) else ""
+    return f"{count(len(audit.gating), 'rule')}, all customers{segments}"
 
 
 def _span(corrections: Sequence[Correction]) -> str:

@@ -14,6 +14,7 @@ from fairaudit.report.arrange import Arrangement
 from fairaudit.report.numbers import level, percent, plain, typeset
 from fairaudit.report.phrases import NO_CLAIM
 from fairaudit.report.tables import (
+    MEASURED,
     MOST_ROWS,
     Table,
     gauge,
@@ -168,7 +169,7 @@ def _rule(rule: RuleResult, words: Words) -> dict[str, Any]:
         "gauge": gauge(worst),
         "worst": worst,
         "where": "" if worst is None else f"{words.pair(worst)}, {words.place(worst.segment)}",
-        "sign": sign(rule.verdict),
+        "sign": MEASURED if rule.exploratory else sign(rule.verdict),
     }
 
 

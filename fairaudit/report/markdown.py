@@ -60,6 +60,7 @@ def _lines(audit: Audit, most: int) -> Iterator[str]:
     yield from _section("Rules", _rules(audit, words))
     yield from _section("Many comparisons", _corrected(words))
     yield from _section("Proven beyond the limit", _failures(audit, words, most))
+    yield from _section("Discovered by exploring", _some([f"- {one}" for one in words.discoveries()], most))
     yield from _section("Measured without a limit", _measured(words, most))
     said = [f"- {one}" for one in paradox.named(words)]
     yield from _section("Where the total and the segments disagree", _some(said, most))
@@ -104,7 +105,7 @@ def _rule(rule: RuleResult, words: Words) -> tuple[str, ...]:
     worst = words.shown(rule)
     return (
         _shown(rule.id),
-        f"{_SIGN[rule.verdict]} {rule.verdict.value}",
+        rule.word if rule.exploratory else f"{_SIGN[rule.verdict]} {rule.word}",
         words.limit(rule),
         NOTHING if worst is None else value_text(worst),
         NOTHING if worst is None else interval_text(worst),

@@ -78,7 +78,7 @@ def sign(verdict: Verdict) -> Sign:
 
 def sign_of(finding: Finding) -> Sign:
     """Return how a finding is shown; without a limit it is neither within nor beyond."""
-    return sign(finding.verdict) if finding.limit.stated else MEASURED
+    return sign(finding.verdict) if finding.limit.stated and not finding.exploratory else MEASURED
 
 
 def shade(finding: Finding) -> int:
@@ -89,7 +89,7 @@ def shade(finding: Finding) -> int:
 def group_table(questions: Sequence[Question], everybody: Sequence[Group], attribute: str, words: Words) -> Table:
     """Return each group's own values and how they compare in the whole population, two columns for each rule."""
     groups = [row.group for row in questions[0].population.rows] if questions else list(everybody)
-    head = ["Group", "Customers"]
+    head = ["Group", f"{sentence(words.noun)}s"]
     for question in questions:
         limit = typeset(limit_text(question.result.limit, question.result.compare, rate=question.rate))
         if question.together:
@@ -187,7 +187,7 @@ def _distances(question: Question, attribute: str, words: Words) -> Table:
             if found is None
             else Cell(value_text(found), (interval_text(found),), sign_of(found), shade(found))
         )
-        lines.append(Line(words.place(place.segment), count(place.n, "customer"), (cell,)))
+        lines.append(Line(words.place(place.segment), count(place.n, words.noun), (cell,)))
     what = f"{names.visible(question.rule.id)}: {question.name} by {attribute}, {_against(question)}"
     return Table(what, ("Segment", sentence(question.name)), tuple(lines))
 
@@ -203,11 +203,11 @@ def _map_line(place: Place, groups: Sequence[Row], question: Question, words: Wo
     cells = []
     for column in groups:
         row = place.row(column.group.group)
-        cells.append(Cell(NOTHING, ("nobody",)) if row is None else _map_cell(row, question))
-    return Line(words.place(place.segment), count(place.n, "customer"), tuple(cells))
+        cells.append(Cell(NOTHING, ("nobody",)) if row is None else _map_cell(row, question, words))
+    return Line(words.place(place.segment), count(place.n, words.noun), tuple(cells))
 
 
-def _map_cell(row: Row, question: Question) -> Cell:
+def _map_cell(row: Row, question: Question, words: Words) -> Cell:
     rate, finding = row.rate, row.finding
     size = f"{rate.denominator:,}" if rate is not None and question.rate else f"{row.group.n:,}"
     own = "" if rate is None or rate.value is None else rate_text(rate, counted=False)
@@ -218,7 +218,7 @@ def _map_cell(row: Row, question: Question) -> Cell:
     if row.reference:
         return Cell("reference", (f"{own} of {size}",))
     # no rate: in a segment these are single customers, whom it could give away
-    return Cell("too few" if row.entry is not None else NOTHING, (count(row.group.n, "customer"),))
+    return Cell("too few" if row.entry is not None else NOTHING, (count(row.group.n, words.noun),))
 
 
 def metrics_table(groups: Sequence[Group], everybody: Group, attribute: str, confidence: str) -> Table:

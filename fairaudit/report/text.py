@@ -34,6 +34,7 @@ def render(audit: Audit) -> str:
         _labelled("Why open", _some(words.open_reasons())),
         _worst(audit, words),
         _measured(words),
+        _labelled("Discovered", _some(words.discoveries())),
         _labelled("Paradox", _some(paradox.named(words))),
         _open_segments(words),
         _provable(words),
@@ -140,7 +141,7 @@ def _rule(rule: RuleResult, words: Words) -> tuple[str, ...]:
         f"{made:,}",
         f"{rule.failed + rule.failed_in_segments:,}",
         f"{rule.undecided + rule.undecided_in_segments:,}",
-        rule.verdict.value.upper(),
+        rule.word.upper(),
     )
 
 
@@ -151,7 +152,7 @@ def _pad(text: str, width: int, *, left: bool = True) -> str:
 
 def _worst(audit: Audit, words: Words) -> list[str]:
     """Return the worst finding of each rule that decides the verdict; with a pass, the one nearest to its limit."""
-    decided = [rule for rule in audit.rules if rule.verdict is audit.verdict and rule.limit.stated]
+    decided = [rule for rule in audit.gating if rule.verdict is audit.verdict and rule.limit.stated]
     chosen = [rule for rule in decided if words.first(rule) is not None]
     if audit.verdict is Verdict.PASS:
         chosen = [rule for rule in chosen if words.first(rule) == words.worst()][:1]

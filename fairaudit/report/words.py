@@ -58,6 +58,10 @@ class Words:
         self.audit, self.show, self.say = audit, show, say
         self.confidence = level(audit.policy.verdict.confidence)
         self.by_point = audit.policy.verdict.decide_on == "point"
+        everybody = audit.everybody()
+        repeated = everybody.customers is not None and everybody.customers < everybody.n
+        self.noun = "decision" if repeated else "customer"
+        """What a row stands for."""
 
     def group(self, names_: Names | None) -> str:
         """Return a group as a sentence names it."""
@@ -139,6 +143,8 @@ class Words:
         """Return why a finding was decided as it was."""
         if not finding.limit.stated:
             return f"Measured, not decided; the {self.confidence} interval is {interval_text(finding)}."
+        if finding.exploratory and finding.verdict is Verdict.FAIL:
+            return "A discovery, to be confirmed on other data."
         if self.by_point:
             side = {"fail": "beyond", "pass": "within"}.get(finding.verdict.value)
             return f"By its value alone it lies {side} the limit." if side else f"Open: {self.why(finding)}."
@@ -204,6 +210,12 @@ class Words:
             found.setdefault((f.rule, f.estimand, names.full(f.segment), names.full(f.group)), []).append(f)
         return [(first, others) for first, *others in found.values()]
 
+    def discoveries(self) -> list[str]:
+        """Return what exploratory rules found, in words."""
+        found = [f"{self.show(f.rule)}: {self.finding(f)}" for f in self.audit.discoveries]
+        error = level((1 - self.audit.policy.verdict.confidence) / 2)
+        return [*found, f"Expect {error} of these to be chance; confirm them on other data."] if found else []
+
     def unseen(self) -> list[tuple[RuleResult, Names, int, str]]:
         """Return per rule and segment how many comparisons are open, and the smallest harm all of them could prove."""
         found: list[tuple[RuleResult, Names, int, str]] = []
@@ -239,13 +251,13 @@ class Words:
     def manager(self) -> Iterator[str]:
         """Yield the three sentences a manager needs: the verdict, the finding behind it, and what was looked at."""
         audit = self.audit
-        same = sum(rule.verdict is audit.verdict for rule in audit.rules)
-        rules = count(len(audit.rules), "rule")
+        same = sum(rule.verdict is audit.verdict for rule in audit.gating)
+        rules = count(len(audit.gating), "rule")
         of = (
             "its rule"
-            if len(audit.rules) == 1
+            if len(audit.gating) == 1
             else f"all {rules}"
-            if same == len(audit.rules)
+            if same == len(audit.gating)
             else f"{same:,} of {rules}"
         )
         are = "is" if same == 1 else "are"
@@ -266,7 +278,10 @@ class Words:
         data = audit.policy.data
         inside = f", in total and within {listed([self.show(name) for name in data.segments])}" if data.segments else ""
         compared_ = listed([names.attribute(name, self.show) for name in data.protected])
-        yield f"It looked at {count(audit.ledger.matched, 'customer')}, comparing {compared_}{inside}."
+        seen = count(audit.ledger.matched, self.noun)
+        if self.noun == "decision":
+            seen += f" on {count(audit.everybody().customers or 0, 'customer')}"
+        yield f"It looked at {seen}, comparing {compared_}{inside}."
 
     def shown(self, rule: RuleResult) -> Finding | None:
         """Return the finding to show for a rule: its worst; for a rule that is met, the required one nearest its limit.
@@ -297,7 +312,7 @@ class Words:
     def worst(self) -> Finding | None:
         """Return the finding to look at first, None where nothing was compared; all customers before a segment."""
         order = {Verdict.FAIL: 2, Verdict.INCONCLUSIVE: 1, Verdict.PASS: 0}
-        candidates = [finding for rule in self.audit.rules if (finding := self.first(rule)) is not None]
+        candidates = [finding for rule in self.audit.gating if (finding := self.first(rule)) is not None]
 
         def rank(f: Finding) -> tuple[int, bool, bool, float]:
             return order[f.verdict], not f.undecidable, f.verdict is Verdict.FAIL and not f.segment, strain(f)

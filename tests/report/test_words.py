@@ -485,3 +485,21 @@ def test_the_group_that_needs_most_is_named_first():
     words = Words(replace(audits.audit_of(policy, strata), findings=tuple(open_ones)))
     said = "gender female needs about 1,204 more customers if the model is fair to it; a longer period may do."
     assert next(iter(words.next_steps())) == f"Collect more data: {said}"
+
+
+# --- exploratory rules ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "html"])
+def test_what_a_rule_explores_is_no_verdict_and_is_to_be_confirmed(form):
+    looking = {"id": "look", "metric": "statistical_parity", "max": 0.05, "exploratory": True}
+    deciding = {"id": "floor", "metric": "selection_rate", "compare": "value", "min": 0.01}
+    policy = Policy.parse({"data": audits.DATA | {"protected": ["gender"]}, "rule": [deciding, looking]})
+    strata = [({"gender": g}, audits.decided(2000, share, 0.7, 0.2)) for g, share in (("female", 0.2), ("male", 0.6))]
+    audit = audits.audit_of(policy, strata)
+    shown = " ".join(FORMATS[form](audit).replace("\u00a0", " ").split())
+    assert audit.verdict is Verdict.PASS
+    assert "Expect 5 % of these to be chance; confirm them on other data." in shown
+    assert form == "text" or "its rule is met" in shown
+    assert "explored" in shown.lower()
+    assert "does not meet the policy" not in shown

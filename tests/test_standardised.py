@@ -118,6 +118,14 @@ def test_an_audit_without_segments_has_no_paradox():
     assert audit(IMPACT, *places(REVERSED), segments=[]).paradoxes == ()
 
 
+def test_an_intersection_is_not_standardised_over_a_column_of_its_own():
+    """Men of y are behind women of y; the mix of x and y is no answer, since y is part of who they are."""
+    counts = {("women", "x"): (2000, 10000), ("men", "x"): (3000, 10000), ("women", "y"): (9000, 10000)}
+    found = audit(IMPACT, *places(counts | {("men", "y"): (8500, 10000)}), protected=["g*s"])
+    assert any(f.group == {"g": "men", "s": "y"} and f.interval.high < 1 for f in found.findings)
+    assert found.paradoxes == ()
+
+
 def test_the_rest_is_no_group_to_standardise():
     assert audit(IMPACT, *places(REVERSED), groups_={"reference": "rest"}).paradoxes == ()
 

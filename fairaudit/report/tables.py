@@ -171,10 +171,11 @@ def segment_map(question: Question, attribute: str, words: Words) -> Table | Non
     more = [f"{count(left_out, 'more group')} in audit.json"] if left_out else []
     if len(question.places) > len(places):
         more.append(f"{count(len(question.places) - len(places), 'more segment')} in audit.json")
+    said = [*paradox.of_question(question, words), *paradox.fading(question, words)]
+    if len(said) > MOST_ROWS:
+        more.append(f"{len(said) - MOST_ROWS:,} more places where total and segments disagree in audit.json")
     what = f"{names.visible(question.rule.id)}: {question.name} by {attribute}, {_against(question)}"
-    return Table(
-        what, head, tuple(lines), tuple(more), (*paradox.of_question(question, words), *paradox.fading(question, words))
-    )
+    return Table(what, head, tuple(lines), tuple(more), tuple(said[:MOST_ROWS]))
 
 
 def _distances(question: Question, attribute: str, words: Words) -> Table:

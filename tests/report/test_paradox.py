@@ -53,6 +53,16 @@ def test_every_paradox_is_named_once(name, request):
     assert len(paradox.named(Words(audit))) == len(audit.paradoxes) > 0
 
 
+def test_very_many_are_counted(failing):
+    audit = replace(failing, paradoxes=failing.paradoxes[:1] * 70)
+    assert shown("text", audit).count("Hidden in the total") == 6
+    assert shown("markdown", audit).count("Hidden in the total") == 40
+    assert shown("html", audit).count("Hidden in the total") == 60
+    assert "and 64 more" in shown("text", audit)
+    assert "and 30 more in `audit.json`" in shown("markdown", audit)
+    assert "10 more places where total and segments disagree in audit.json" in shown("html", audit)
+
+
 def test_no_side_is_taken(admissions):
     (said,) = paradox.named(Words(admissions))
     assert "Both are true of these data, and neither alone says what is fair" in said

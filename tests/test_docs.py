@@ -115,7 +115,7 @@ def test_defaults_shown_in_the_policy_file_are_the_defaults():
         for key, value in content[section].items():
             if key != "references":
                 assert getattr(model, key) == value, key
-    for key in ("labels", "positive", "outcome", "min_coverage", "null", "max_groups", "customers"):
+    for key in ("labels", "positive", "outcome", "min_coverage", "null", "max_groups"):
         shown = content["data"][key]
         default = getattr(policy.Data(), key)
         assert default == (tuple(shown) if isinstance(shown, list) else str(shown) if key == "positive" else shown), key

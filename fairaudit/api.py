@@ -33,7 +33,7 @@ def audit(predictions: str | Path, attributes: str | Path | None = None, policy:
     Parameters
     ----------
     predictions : str or Path
-        File with the decisions, one row per customer: CSV (also gzipped), Parquet or JSON lines.
+        File with the decisions, one row per decision: CSV (also gzipped), Parquet or JSON lines.
     attributes : str or Path, optional
         File with the customers' attributes, joined on the policy's ``id``; None if everything is in one file.
     policy : Policy, str, Path or dict, optional
@@ -51,13 +51,14 @@ def audit(predictions: str | Path, attributes: str | Path | None = None, policy:
     DataError
         A file is missing, malformed, or a value does not fit its role.
     """
+    from fairaudit import demands
     from fairaudit.verdict import judge
 
     job = _Job.of(predictions, attributes, policy)
     cube = job.tabulate()
     return replace(
         judge(cube, job.policy),
-        notes=(*job.notes, *_look_alikes(cube)),
+        notes=(*_of_preset(job.policy), *job.notes, *demands.impossible(job.policy, cube), *_look_alikes(cube)),
         inputs=job.inputs(),
         versions=_versions(),
     )
@@ -76,12 +77,14 @@ def rehearse(predictions: str | Path, attributes: str | Path | None = None, poli
 
     Parameters and errors are those of `audit`. Scores are read only where a rule or the decision needs them.
     """
+    from fairaudit import demands
     from fairaudit.rehearsal import Rehearsal
     from fairaudit.rehearsal import rehearse as foresee
 
     job = _Job.of(predictions, attributes, policy)
     cube = job.tabulate(needed_only=True)
-    return Rehearsal(job.policy, cube.ledger, foresee(cube, job.policy), job.notes)
+    excluded = tuple(demands.impossible(job.policy, cube))
+    return Rehearsal(job.policy, cube.ledger, foresee(cube, job.policy), job.notes, excluded)
 
 
 def read_policy(policy: PolicyLike) -> Policy:
@@ -140,6 +143,15 @@ def _fingerprint(source: Source) -> dict[str, Any]:
 def _versions() -> dict[str, str]:
     used = {name: metadata.version(name) for name in ("duckdb", "numpy", "scipy")}
     return {"fairaudit": __version__, "python": ".".join(map(str, sys.version_info[:3])), **used}
+
+
+def _of_preset(policy: Policy) -> Iterator[str]:
+    """Yield what stands behind the preset that a policy names."""
+    if policy.preset is not None:
+        chosen = settings.preset(policy.preset)
+        yield f"the policy builds on the preset {chosen.name}; its status on {chosen.as_of}: {chosen.status}"
+        if not policy.origins["rule"].startswith("preset"):
+            yield f"the rules are not those of the preset {chosen.name}: {policy.origins['rule']} states its own"
 
 
 def _look_alikes(cube: Cube) -> Iterator[str]:

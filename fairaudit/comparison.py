@@ -1,4 +1,4 @@
-"""One comparison of a group with a reference: its value, its interval at any level, and what its sizes can show."""
+"""One comparison of a group with a reference: its value, its interval at any level, and its literal reading."""
 
 from __future__ import annotations
 
@@ -7,17 +7,16 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from fairaudit import intervals
+from fairaudit import intervals, significance
 from fairaudit.estimands import Estimand, Mean, Odds, Rate, estimate
-from fairaudit.findings import Limit, Measured, Names, Verdict
+from fairaudit.findings import Limit, Measured, Names, Significance, Verdict
 from fairaudit.intervals import INF, NAN, Estimate, Interval, Method
+from fairaudit.shuffle import ShuffleDistance
 
 if TYPE_CHECKING:
     from fairaudit.cube import Cell, Spec
     from fairaudit.metrics import Compare
     from fairaudit.rule import Rule
-
-_MOST_CUSTOMERS = 10**9
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +38,7 @@ class Arm:
     @property
     def exact(self) -> Fraction | float | None:
         """The group's own value, a fraction where it is one count over another; None where undefined."""
-        if isinstance(self.estimand, Rate | Odds | Mean):
+        if isinstance(self.estimand, Rate | Odds | Mean | ShuffleDistance):
             return self.estimand.exact(self.cell, self.spec)
         return None if math.isnan(self.value) else self.value
 
@@ -65,10 +64,10 @@ class Arm:
             self._estimates[confidence] = estimate(self.estimand, self.cell, self.spec, confidence, self.method)
         return self._estimates[confidence]
 
-    def if_it_were(self, value: float, confidence: float, size: float | None = None) -> Estimate:
-        """Return the estimate this group would give if its observed value, and its size, were others."""
+    def if_it_were(self, value: float, confidence: float) -> Estimate:
+        """Return the estimate this group would give if its observed value were another."""
         if isinstance(self.estimand, Rate):
-            n = self.effective(confidence) * (1 if size is None else size / self.size)
+            n = self.effective(confidence)
             return Estimate(value, intervals.rate(value * n, n, confidence, self.method))
         now = self.estimate(confidence)
         shift = value - now.value
@@ -101,6 +100,8 @@ class Band:
         size. Where any pair may be compared, two stated limits are each applied in both directions.
         """
         low, high = (None if limit is None else Fraction(limit) for limit in (rule.min, rule.max))
+        if not rule.limited:
+            return cls(None, None)
         if rule.compare == "difference":
             assert high is not None  # noqa: S101  checked when the rule was read
             return cls(-high, high)
@@ -137,14 +138,8 @@ class Comparison:
 
     def interval(self, confidence: float) -> Interval:
         """Return the interval of the compared value at a two-sided confidence."""
-        return self._combine(
-            self.arm.estimate(confidence), None if self.reference is None else self.reference.estimate(confidence)
-        )
-
-    def _combine(self, arm: Estimate, reference: Estimate | None) -> Interval:
-        if reference is None:
-            return arm.interval
-        return intervals.ratio(arm, reference) if self.compare == "ratio" else intervals.difference(arm, reference)
+        reference = None if self.reference is None else self.reference.estimate(confidence)
+        return combined(self.compare, self.arm.estimate(confidence), reference)
 
     def value(self) -> float:
         """Return group / reference, group - reference or the group's value; NaN where undefined."""
@@ -185,6 +180,15 @@ class Comparison:
             return value - base
         return value / base if min(value, base) >= 0 and base else None
 
+    def significance(self) -> Significance | None:
+        """Return the literal reading of the limit and the test of equal rates; None where these are no two rates."""
+        a, b = self.arm, self.reference
+        if b is None or not isinstance(a.estimand, Rate) or not a.size or not b.size:
+            return None
+        p_value, test = significance.two_rates(*a.estimand.counts(a.cell), *a.estimand.counts(b.cell))
+        literal = Verdict.INCONCLUSIVE if self.band == Band(None, None) else self.exact_verdict()
+        return Significance(literal, p_value, test)
+
     def passes(self, confidence: float) -> bool:
         """Return whether the interval lies inside the limit."""
         return self.interval(confidence).inside(*self.band.ends)
@@ -198,63 +202,12 @@ class Comparison:
         value = self._exact_value()
         return None if value is None else ("pass" if self.band.contains(value) else "fail")
 
-    def undecidable(self, confidence: float) -> bool:
-        """Return whether even equal observed values could not pass at these sizes."""
-        if self.reference is None:
-            return False
-        return not self._equal_values_pass(confidence)
 
-    def _equal_values_pass(self, confidence: float, size: float | None = None) -> bool:
-        assert self.reference is not None  # noqa: S101  the caller has looked
-        a, b = self.arm, self.reference
-        pooled = (a.value * a.size + b.value * b.size) / (a.size + b.size)
-        interval = self._combine(a.if_it_were(pooled, confidence, size), b.if_it_were(pooled, confidence))
-        return interval.inside(*self.band.ends)
-
-    def more_needed(self, confidence: float) -> int | None:
-        """Return the fewest further customers of the group with which equal observed rates would pass.
-
-        None where the reference alone is too small, or the value is not a rate.
-        """
-        if self.reference is None or not isinstance(self.arm.estimand, Rate) or not self.arm.size:
-            return None
-        enough: float = self.arm.size
-        while not self._equal_values_pass(confidence, enough):
-            enough *= 2
-            if enough > _MOST_CUSTOMERS:
-                return None
-        low, high = enough / 2, enough
-        while high - low > max(0.5, high / 1000):
-            middle = (low + high) / 2
-            low, high = (low, middle) if self._equal_values_pass(confidence, middle) else (middle, high)
-        # a rate among positives needs as many customers as it takes to find those positives
-        return math.ceil((high - self.arm.size) * self.arm.cell.n / self.arm.size)
-
-    def provable(self, confidence: float) -> float | None:
-        """Return the mildest compared value beyond the limit that these sizes could have proven, None if none.
-
-        It is the value at which the interval, at the level that decides a failure, just leaves the limit when the
-        reference keeps its observed rate.
-        """
-        if self.reference is None or not isinstance(self.arm.estimand, Rate):
-            return None
-        base = self.reference.value
-        worse_is_lower = self.arm.value <= base
-        low, high = self.band.ends
-        limit = low if worse_is_lower else high
-        near = base * limit if self.compare == "ratio" else base + limit
-        far = 0.0 if worse_is_lower else 1.0
-        if not 0 < near < 1 or not self._would_fail(far, confidence):
-            return None
-        for _ in range(20):
-            middle = (near + far) / 2
-            near, far = (near, middle) if self._would_fail(middle, confidence) else (middle, far)
-        return far / base if self.compare == "ratio" else far - base
-
-    def _would_fail(self, value: float, confidence: float) -> bool:
-        assert self.reference is not None  # noqa: S101  the caller has looked
-        interval = self._combine(self.arm.if_it_were(value, confidence), self.reference.estimate(confidence))
-        return interval.outside(*self.band.ends)
+def combined(compare: Compare, group: Estimate, reference: Estimate | None) -> Interval:
+    """Return the interval of group / reference, group - reference or, without a reference, of the group's value."""
+    if reference is None:
+        return group.interval
+    return intervals.ratio(group, reference) if compare == "ratio" else intervals.difference(group, reference)
 
 
 def stated(rule: Rule) -> Limit:

@@ -88,8 +88,9 @@ class Spec:
     """Column of the decision; with `threshold`, only compared with the score's decision."""
     score: str | None = None
     """Column of the model's score."""
-    threshold: float | None = None
-    """A row is selected where score >= threshold; None: `prediction` decides."""
+    threshold: float | Literal["median"] | None = None
+    """A row is selected where score >= threshold, or where it lies above the median of the audited rows' scores; None:
+    `prediction` decides."""
     positive: str = "1"
     """The value of label and prediction that counts as positive, compared as text."""
     label_kind: Literal["binary", "number"] = "binary"
@@ -347,6 +348,8 @@ class Cube:
     def __add__(self, other: Cube) -> Cube:
         if self.spec != other.spec:
             raise DataError("These cubes were tabulated with different settings and cannot be merged.")
+        if self.spec.threshold == "median":
+            raise DataError("Each of these cubes was cut at the median of its own scores, so they cannot be added.")
         repeats = self.ledger.repeated_ids or other.ledger.repeated_ids
         if self.spec.disjoint is False or (self.spec.disjoint is None and repeats):
             raise DataError(

@@ -80,6 +80,33 @@ class Limit:
     min: float | None = None
     max: float | None = None
 
+    @property
+    def stated(self) -> bool:
+        """Whether there is a limit; without one a value is measured and nothing is decided."""
+        return self.min is not None or self.max is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Significance:
+    """The regulatory readings of a comparison, which stand beside the verdict and do not make it."""
+
+    literal: Verdict
+    """The observed value held against the limit, decided on the counts; INCONCLUSIVE where either is missing."""
+    p_value: float
+    """Two-sided, of equal rates."""
+    test: str
+    """"two-proportion z test" or "Fisher's exact test"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Needed:
+    """Further customers of a finding's group with whom the deciding rule would settle it four times in five."""
+
+    if_fair: int | None
+    """If both groups have the same rate, for a PASS; None where no number would do: the reference is too small."""
+    as_observed: int | None
+    """If the rates are as observed, for a PASS or a FAIL; None where no number would do, so near the limit."""
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -109,18 +136,19 @@ class Finding:
     """Whether the rule cannot pass without it; in segments only where the policy says so."""
     group_rate: Measured
     reference_rate: Measured | None
+    exploratory: bool = False
+    """Whether the rule only looks: a value proven beyond the limit is a discovery, to be confirmed on other data."""
     leaning: Literal["pass", "fail"] | None = None
     """Of an inconclusive comparison that could have passed: the side its value lies on."""
     undecidable: bool = False
     """True if even equal observed rates could not have passed at these sizes."""
     reason: str | None = None
-    more_needed: int | None = None
-    """Of an undecidable comparison: the fewest further customers of the group with which equal rates would pass; None
-    if the reference alone is too small."""
     provable: float | None = None
     """Of an undecided comparison: the mildest value beyond the limit that could have been proven at these sizes."""
-    customers_needed: None = None
-    """Reserved for the sample size at power 0.8."""
+    significance: Significance | None = None
+    """Where the policy asks for it and two rates are compared."""
+    customers_needed: Needed | None = None
+    """Of an undecided comparison of rates that has a value: how many more customers would settle it."""
     waiver: None = None
     """Reserved for waivers."""
 
@@ -144,6 +172,21 @@ class NotEvaluable:
 
 
 @dataclass(frozen=True, slots=True)
+class Correction:
+    """What many comparisons ask of each one before it is called a failure."""
+
+    error: float
+    """One-sided error of a FAIL in the whole audit, which its rules share."""
+    share: float
+    """What this rule may spend of it in the population, and as much again in its segments."""
+    level: float | None
+    """Two-sided level that a first failure in the population needs; None where nothing was compared."""
+    level_in_segments: float | None
+    held_back: int
+    """Comparisons, of both, that lie beyond the limit at the policy's confidence and are no failure at this level."""
+
+
+@dataclass(frozen=True, slots=True)
 class RuleResult:
     """The verdict of one rule."""
 
@@ -162,6 +205,59 @@ class RuleResult:
     failed_in_segments: int
     undecided: int
     undecided_in_segments: int
+    correction: Correction | None
+    """None where the value alone decides."""
+    exploratory: bool = False
+    """Whether the audit's verdict takes no notice of it."""
+
+    @property
+    def word(self) -> str:
+        """What a report says of the rule: its verdict; of an exploratory one, that it decides nothing."""
+        return "explored" if self.exploratory else self.verdict.value
+
+    provable: float | None = None
+    """The mildest value beyond the limit that every comparison of the population could have proven; None if one could
+    not, whatever its value."""
+    provable_in_segments: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Standardised:
+    """A comparison at the same mix of segments: both groups' rates averaged with the segments' shares of everybody."""
+
+    value: float | None
+    """None where it is not given; `reason` says why."""
+    interval: Interval | None
+    """At the policy's confidence, two-sided."""
+    coverage: float | None
+    """Share of everybody, among the rows the value rests on, in segments where both groups have a value; None without
+    a second group."""
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Paradox:
+    """A comparison of the whole population that the segments of a column contradict (Simpson 1951)."""
+
+    kind: Literal["reversal", "hidden"]
+    """"reversal": the gap goes the other way at the same mix of segments; "hidden": a pass in total, a fail inside."""
+    rule: str
+    estimand: str
+    compare: Compare
+    group: Names
+    reference: Names | None
+    column: str
+    """The segment column."""
+    value: float
+    """As in the total."""
+    interval: Interval
+    standardised: Standardised
+    compared: int
+    """Segments of the column in which both groups have a value."""
+    same_way: int
+    """Those of them in which the gap goes the same way as in the total."""
+    failed: tuple[str, ...]
+    """The segments in which the comparison was proven beyond the limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +274,8 @@ class Audit:
     rules: tuple[RuleResult, ...]
     not_evaluable: tuple[NotEvaluable, ...]
     policy: Policy
+    paradoxes: tuple[Paradox, ...] = ()
+    """Where the total and the segments disagree; they never change a verdict."""
     notes: tuple[str, ...] = ()
     """What the reader should know about the data: guessed columns, values that differ by a blank."""
     inputs: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
@@ -186,8 +284,18 @@ class Audit:
 
     @property
     def failures(self) -> tuple[Finding, ...]:
-        """The findings that were proven beyond their limit."""
-        return tuple(finding for finding in self.findings if finding.verdict is Verdict.FAIL)
+        """The findings that were proven beyond their limit, without those of exploratory rules."""
+        return tuple(f for f in self.findings if f.verdict is Verdict.FAIL and not f.exploratory)
+
+    @property
+    def discoveries(self) -> tuple[Finding, ...]:
+        """The findings of exploratory rules beyond their limit, at the false discovery rate: to be confirmed."""
+        return tuple(f for f in self.findings if f.verdict is Verdict.FAIL and f.exploratory)
+
+    @property
+    def gating(self) -> tuple[RuleResult, ...]:
+        """The rules that make the verdict: all but the exploratory ones."""
+        return tuple(rule for rule in self.rules if not rule.exploratory)
 
     @property
     def exit_code(self) -> int:

@@ -88,7 +88,8 @@ def selective_labels(cube: Cube, policy: Policy) -> str | None:
     seen = cell.count(Count.TP | Count.FP) / selected
     seen_passed = cell.count(Count.FN | Count.TN) / passed
     if seen - seen_passed > policy.groups.max_missing:
-        return f"labels are known for {seen:.0%} of those selected and {seen_passed:.0%} of the others; {remedy}"
+        known = f"{100 * seen:.0f} % of those selected and {100 * seen_passed:.0f} % of the others"
+        return f"labels are known for {known}; {remedy}"
     if cell.count(Count.TP) and not cell.count(Count.FN):
         return f"nobody who was not selected has a positive label, as if outcomes were only seen after it; {remedy}"
     return None

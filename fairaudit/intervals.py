@@ -11,7 +11,10 @@ import math
 from dataclasses import dataclass
 from functools import lru_cache
 from statistics import NormalDist
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 INF = math.inf
 NAN = math.nan
@@ -125,6 +128,20 @@ def difference(a: Estimate, b: Estimate) -> Interval:
         delta - math.hypot(a.value - a.interval.low, b.interval.high - b.value),
         delta + math.hypot(a.interval.high - a.value, b.value - b.interval.low),
     )
+
+
+def weighted(parts: Sequence[tuple[float, Estimate]]) -> Estimate:
+    """Return a weighted sum of independent estimates with its MOVER interval (Zou, Huang and Zhang 2009).
+
+    Parameters
+    ----------
+    parts : sequence of (float, Estimate)
+        Weights, not negative, each with its estimate; shares that add up to 1 give an average.
+    """
+    value = math.fsum(weight * one.value for weight, one in parts)
+    below = math.hypot(*(weight * (one.value - one.interval.low) for weight, one in parts))
+    above = math.hypot(*(weight * (one.interval.high - one.value) for weight, one in parts))
+    return Estimate(value, Interval(value - below, value + above))
 
 
 def ratio(a: Estimate, b: Estimate) -> Interval:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,6 +31,8 @@ class Ledger:
     """Rows whose score lies outside the Spec's score_range; any such row makes the curves not evaluable."""
     threshold_differs: int = 0
     """Rows where both a prediction and a threshold are given and disagree; the threshold decides."""
+    score_median: float | None = None
+    """The median of the audited rows' scores, where the Spec's threshold is the median."""
     excluded: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     """Per reason, the prediction rows that are neither matched nor without attributes."""
 
@@ -40,11 +42,9 @@ class Ledger:
         return self.matched / self.predictions_rows if self.predictions_rows else float("nan")
 
     def __add__(self, other: Ledger) -> Ledger:
-        def plus(a: int | Mapping[str, int], b: int | Mapping[str, int]) -> int | Mapping[str, int]:
-            if isinstance(a, int) and isinstance(b, int):
-                return a + b
-            assert not isinstance(a, int)  # noqa: S101  both are mappings: the field is the same
-            assert not isinstance(b, int)  # noqa: S101
+        def plus(a: Any, b: Any) -> Any:  # noqa: ANN401  one field of both: numbers, counts by name, or nothing
+            if isinstance(a, int) or a is None:
+                return None if a is None else a + b
             return MappingProxyType({name: a.get(name, 0) + b.get(name, 0) for name in {**a, **b}})
 
-        return Ledger(**{f.name: plus(getattr(self, f.name), getattr(other, f.name)) for f in fields(self)})  # type: ignore[arg-type]
+        return Ledger(**{f.name: plus(getattr(self, f.name), getattr(other, f.name)) for f in fields(self)})

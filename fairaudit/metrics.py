@@ -16,6 +16,7 @@ from fairaudit.curves import Area, ObservedOverExpected
 from fairaudit.errors import UsageError, nearest
 from fairaudit.estimands import Estimand, Mean, Odds, Rate
 from fairaudit.fairlearn_names import ALIASES
+from fairaudit.shuffle import ShuffleDistance
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -195,6 +196,17 @@ _ROWS = (
         use="The score is read as a probability: an expected value, a price, a risk.",
         avoid="Together with equalized odds where base rates differ: both cannot hold.",
         source="Kleinberg et al. 2016; Van Calster et al. 2019",
+    ),
+    Metric(
+        "shuffle_distance",
+        asks="Do the selected look like everybody?",
+        formula="half the sum over the groups of |share of the selected - share of all|",
+        estimands=(ShuffleDistance("shuffle distance"),),
+        best=None,
+        compare="value",
+        use="An audience is delivered, an advertisement or an offer, and should mirror those who could have had it.",
+        avoid="Where a small group matters: leaving it out altogether moves the distance by no more than its share.",
+        source="Ali et al. 2019; Geyik et al. 2019",
     ),
     Metric(
         "selection_rate",

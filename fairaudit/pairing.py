@@ -11,11 +11,13 @@ from fairaudit.cube import MISSING, Cell, Count, Cube, Key
 from fairaudit.estimands import unmet
 from fairaudit.findings import Names, NotEvaluable
 from fairaudit.groups import selective_labels
+from fairaudit.shuffle import ALL_GROUPS, ShuffleDistance
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from fairaudit.estimands import Estimand
+    from fairaudit.intervals import Method
     from fairaudit.policy import Policy
     from fairaudit.rule import Rule
 
@@ -48,9 +50,14 @@ class Pairing:
     def side(self) -> float:
         """Return the one-sided error that all comparisons of one half share.
 
-        The audit's error is divided equally over its rules, and a rule's share in halves: population and segments.
+        The audit's error is divided equally over the rules that can fail it, those with a limit that do not only
+        explore, and a rule's share in halves: population and segments. An exploratory rule has a false discovery rate
+        of its own.
         """
-        error = (1 - self.policy.verdict.confidence) / 2 / len(self.policy.rules)
+        error = (1 - self.policy.verdict.confidence) / 2
+        if self.rule.exploratory:
+            return error
+        error /= max(1, sum(rule.limited and not rule.exploratory for rule in self.policy.rules))
         return error / 2 if self.in_segments else error
 
     def _possible(self, estimand: Estimand) -> bool:
@@ -72,6 +79,8 @@ class Pairing:
 
     def _compare(self, estimand: Estimand, name: str, segment: Key, within: Cell) -> list[Comparison]:
         """Return the comparisons of one attribute in the population or one segment; note what cannot be compared."""
+        if isinstance(estimand, ShuffleDistance):
+            return self._together(estimand, name, segment, within)
         arms = self._arms(estimand, name, segment, within)
         names = dict(segment)
         required = not segment or self.rule.in_segments == "required"
@@ -91,26 +100,29 @@ class Pairing:
             )
         return made
 
+    def _together(self, estimand: ShuffleDistance, name: str, segment: Key, within: Cell) -> list[Comparison]:
+        """Return the one value of all known groups of an attribute, if there are two and enough are selected."""
+        names, required = dict(segment), not segment or self.rule.in_segments == "required"
+        groups = self._groups(name, segment, within)
+        bound = estimand.of(cell for _, cell in groups)
+        arm = Arm(dict.fromkeys(self.views[name], ALL_GROUPS), within, bound, self.cube.spec, self._method)
+        least = self.policy.groups.min_size
+        if len(groups) > 1 and arm.customers >= least:
+            return [Comparison("value", arm, None, Band.of(self.rule, any_pair=False), names, required, True)]
+        reason = f"{estimand.name} rests on {arm.customers:,} selected, fewer than min_size = {least}"
+        few = f"{name}: fewer than two groups to compare"
+        self._not_evaluable({}, names, reason if len(groups) > 1 else few, blocks=required)
+        return []
+
     def _arms(self, estimand: Estimand, name: str, segment: Key, within: Cell) -> list[Arm]:
         """Return the groups that are large enough; list the others."""
-        view, names = self.views[name], dict(segment)
-        column = segment[0][0] if segment else None
-        cells = self.cube.view(self.policy.crossed(view, column) if column else view)
-        here = {key: cell for key, cell in cells.items() if set(segment) <= set(key)}
-        n = within.n
-        groups = {key: {a: v for a, v in key if a != column} for key in here}
-        unknown = sum(here[key].n for key, group in groups.items() if MISSING in group.values())
+        names, n = dict(segment), within.n
         required = not segment or self.rule.in_segments == "required"
-        if n and unknown / n > self.policy.groups.max_missing:
-            reason = (
-                f"{name} is missing for {unknown / n:.1%}, more than max_missing = {self.policy.groups.max_missing:.0%}"
-            )
-            self._not_evaluable({}, names, reason, blocks=required)
         arms: list[Arm] = []
         small: list[Arm] = []
-        for key, group in groups.items():
-            if MISSING not in group.values():
-                arm = Arm(group, here[key], estimand, self.cube.spec, self.policy.verdict.interval)
+        for group, cell in self._groups(name, segment, within):
+            if not self._left_out(group, names, cell.n, n):
+                arm = Arm(group, cell, estimand, self.cube.spec, self._method)
                 (arms if arm.customers >= self.policy.groups.min_size else small).append(arm)
         # divided, not multiplied, so that 29 of 100 is at most 0.29
         few = sum(arm.cell.n for arm in small) / max(n, 1) <= self.policy.groups.small_share
@@ -125,6 +137,35 @@ class Pairing:
             )
         return arms
 
+    @property
+    def _method(self) -> Method:
+        return self.policy.verdict.interval
+
+    def _groups(self, name: str, segment: Key, within: Cell) -> list[tuple[Names, Cell]]:
+        """Return the known groups of an attribute with their cells; note where too many have no value."""
+        view, names = self.views[name], dict(segment)
+        column = segment[0][0] if segment else None
+        cells = self.cube.view(self.policy.crossed(view, column) if column else view)
+        here = {key: cell for key, cell in cells.items() if set(segment) <= set(key)}
+        n = within.n
+        groups = {key: {a: v for a, v in key if a != column} for key in here}
+        unknown = sum(here[key].n for key, group in groups.items() if MISSING in group.values())
+        required = not segment or self.rule.in_segments == "required"
+        if n and unknown / n > self.policy.groups.max_missing:
+            most = 100 * self.policy.groups.max_missing
+            reason = f"{name} is missing for {100 * unknown / n:.1f} %, more than max_missing = {most:.0f} %"
+            self._not_evaluable({}, names, reason, blocks=required)
+        return [(group, here[key]) for key, group in groups.items() if MISSING not in group.values()]
+
+    def _left_out(self, group: Names, segment: Names, n: int, everybody: int) -> bool:
+        """Return whether a group is under the share that the policy leaves out, and list it."""
+        least = self.policy.groups.min_share
+        if n / everybody >= least:
+            return False
+        reason = f"{n:,} of {everybody:,} customers, a smaller share than min_share = {100 * least:g} %"
+        self._not_evaluable(group, segment, reason, blocks=False, n=n)
+        return True
+
     def _best_first(self, arms: Sequence[Arm]) -> list[Arm]:
         declared = self.rule.declared
         lowest = declared is not None and declared.best_for(self.policy.data.outcome) == "lowest"
@@ -132,10 +173,14 @@ class Pairing:
         return sorted(arms, key=lambda arm: (math.isnan(arm.value), sign * arm.value))
 
     def _all_pairs(self, arms: Sequence[Arm]) -> Iterator[tuple[Arm, Arm, bool]]:
-        """Yield every unordered pair, the better one as the reference; those with the best are shown."""
+        """Yield every unordered pair, the better one as the reference; those with the best are shown.
+
+        Without a limit there is nothing to decide, and the pairs with the best are all.
+        """
         ranked = self._best_first(arms)
         for better, worse in combinations(ranked, 2):
-            yield worse, better, better is ranked[0]
+            if self.rule.limited or better is ranked[0]:
+                yield worse, better, better is ranked[0]
 
     def _against(
         self, arms: Sequence[Arm], name: str, mode: str | dict[str, str], segment: Key

@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field, PrivateAttr, ValidationError, model
 
 from fairaudit.cube import Spec, View
 from fairaudit.errors import UsageError, nearest
-from fairaudit.rule import Rule, Section, harmless_side, no_repeats
+from fairaudit.rule import Rule, Section, clash, harmless_side, no_repeats
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
 REFERENCE_WORDS = ("best", "largest", "rest")
+PresetName = Literal["personalization", "four-fifths", "nyc-ll144", "ad-delivery", "credit-practice", "eu-evidence"]
+"""The presets of the package, each a file in ``presets/``."""
 
 
 def _as_text(value: object) -> object:
@@ -43,7 +45,7 @@ class Data(Section):
     prediction: str | None = None
     score: str | None = None
     score_range: tuple[float, float] | None = None
-    threshold: float | None = None
+    threshold: float | Literal["median"] | None = None
     positive: Text = "1"
     outcome: Literal["benefit", "harm"] = "benefit"
     count: str | None = None
@@ -60,7 +62,7 @@ class Data(Section):
 
     @model_validator(mode="after")
     def _consistent(self) -> Data:
-        if self.threshold is not None and not math.isfinite(self.threshold):
+        if isinstance(self.threshold, float) and not math.isfinite(self.threshold):
             raise ValueError("threshold must be a finite number")
         if self.threshold is not None and self.score is None:
             raise ValueError("threshold needs a score column")
@@ -80,6 +82,8 @@ class Groups(Section):
     min_size: Annotated[int, Field(ge=1)] = 30
     small: Literal["block", "report"] = "block"
     small_share: Share = 0.02
+    # a larger share would lose groups that no rule of law leaves out
+    min_share: Annotated[float, Field(ge=0, le=0.02)] = 0.0
     max_missing: Share = 0.05
     reference: Literal["best", "largest", "rest"] = "best"
     references: dict[str, str | dict[str, Text]] = Field(default_factory=dict)
@@ -92,6 +96,8 @@ class Decision(Section):
     interval: Literal["exact", "wilson"] = "exact"
     decide_on: Literal["interval", "point"] = "interval"
     on_inconclusive: Literal["block", "warn"] = "block"
+    without_limit: Literal["refuse", "report"] = "refuse"
+    significance: bool = False
 
 
 class Policy(Section):
@@ -99,7 +105,7 @@ class Policy(Section):
 
     schema_: Literal[1] | None = Field(default=None, alias="schema")
     name: str | None = None
-    preset: Literal["personalization"] | None = None
+    preset: PresetName | None = None
     data: Data = Data()
     groups: Groups = Groups()
     verdict: Decision = Decision()
@@ -154,15 +160,9 @@ class Policy(Section):
         if twice is not None:
             raise UsageError(f'{origin}: two rules have the id "{twice}".')
         for rule in self.rules:
-            problem = harmless_side(rule, self.data.outcome)
+            problem = self._problem(rule) or self._clash(rule)
             if problem:
-                raise UsageError(f'{origin}: rule "{rule.id}": {problem}.')
-            for key, known in (("protected", self.data.protected), ("segments", self.data.segments)):
-                for name in getattr(rule, key) or ():
-                    if known and name not in known:
-                        raise UsageError(
-                            f'{origin}: rule "{rule.id}": "{name}" is not under [data] {key}.{nearest(name, known)}'
-                        )
+                raise UsageError(f'{origin}: rule "{rule.id}": {problem}')
         for name in self.groups.references:
             if self.data.protected and name not in self.data.protected:
                 raise UsageError(
@@ -175,6 +175,29 @@ class Policy(Section):
                 and (self.groups.references[name] not in REFERENCE_WORDS)
             ):
                 raise UsageError(f'{origin}: the reference of "{name}" is a table with a value per column.')
+
+    def _problem(self, rule: Rule) -> str | None:
+        """Return what is wrong with a rule under this policy, None if nothing is."""
+        harmless = harmless_side(rule, self.data.outcome)
+        if harmless:
+            return f"{harmless}."
+        if not rule.limited and self.verdict.without_limit == "refuse":
+            return (
+                f'"{rule.name}" has no default limit: state min or max; [verdict] without_limit = "report" measures it '
+                "and decides nothing."
+            )
+        for key, known in (("protected", self.data.protected), ("segments", self.data.segments)):
+            for name in getattr(rule, key) or ():
+                if known and name not in known:
+                    return f'"{name}" is not under [data] {key}.{nearest(name, known)}'
+        return None
+
+    def _clash(self, rule: Rule) -> str | None:
+        """Return which earlier rule excludes this one, None if none does."""
+        for other in self.rules[: self.rules.index(rule)]:
+            if clash(other, rule, self.data.outcome):
+                return f'no value can meet both its limits and those of "{other.id}".'
+        return None
 
     @property
     def origins(self) -> Mapping[str, str]:

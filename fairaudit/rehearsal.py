@@ -7,11 +7,9 @@ from typing import TYPE_CHECKING
 
 from fairaudit.comparison import stated
 from fairaudit.pairing import Pairing
+from fairaudit.power import provable_by_all, undecidable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from fairaudit.comparison import Comparison
     from fairaudit.cube import Cube
     from fairaudit.findings import Limit, NotEvaluable
     from fairaudit.ledger import Ledger
@@ -47,6 +45,8 @@ class Rehearsal:
     prospects: tuple[Prospect, ...]
     notes: tuple[str, ...]
     """Columns that were guessed."""
+    impossible: tuple[str, ...] = ()
+    """Demands that cannot all be met where base rates differ, with those of these data."""
 
 
 def rehearse(cube: Cube, policy: Policy) -> tuple[Prospect, ...]:
@@ -65,17 +65,8 @@ def _prospect(pairing: Pairing, policy: Policy) -> Prospect:
         limit=stated(rule),
         compared=len(total),
         compared_in_segments=len(inside),
-        undecidable=sum(comparison.undecidable(confidence) for comparison in total),
-        provable=_weakest(total, side),
-        provable_in_segments=_weakest(inside, side),
+        undecidable=sum(undecidable(comparison, confidence) for comparison in total),
+        provable=provable_by_all(total, side),
+        provable_in_segments=provable_by_all(inside, side),
         not_evaluable=tuple(pairing.not_evaluable),
     )
-
-
-def _weakest(comparisons: Sequence[Comparison], side: float) -> float | None:
-    """Return the provable value of the comparison that can prove least, None if one can prove nothing."""
-    values = [comparison.provable(1 - 2 * side / len(comparisons)) for comparison in comparisons]
-    known = [value for value in values if value is not None]
-    if not known or len(known) < len(values):
-        return None
-    return max(known, key=lambda value: abs(value - (1 if comparisons[0].compare == "ratio" else 0)))

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import BaseModel, ConfigDict, InstanceOf, model_validator
 from pydantic.json_schema import SkipJsonSchema
 
+from fairaudit.curves import Area
+from fairaudit.estimands import Mean, Rate
 from fairaudit.fairlearn_names import ALIASES
 from fairaudit.metrics import Compare, Metric, Outcome, find
 from fairaudit.score import Score
+from fairaudit.shuffle import ShuffleDistance
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,6 +47,7 @@ class Rule(Section):
     protected: tuple[str, ...] | None = None
     segments: tuple[str, ...] | None = None
     in_segments: Literal["report", "required"] = "report"
+    exploratory: bool = False
 
     @model_validator(mode="before")
     @classmethod
@@ -88,6 +92,11 @@ class Rule(Section):
         return self.metric if isinstance(self.metric, str) else self.metric.name
 
     @property
+    def limited(self) -> bool:
+        """Whether it states a limit; without one it is measured and not decided."""
+        return self.min is not None or self.max is not None
+
+    @property
     def is_alias(self) -> bool:
         """Whether the metric is fairlearn's name, whose worst value is fairlearn's number."""
         return isinstance(self.metric, str) and self.metric in ALIASES
@@ -101,9 +110,14 @@ class Rule(Section):
 
 
 def _limit_problem(rule: Rule) -> str | None:
+    whole = rule.declared is not None and isinstance(rule.declared.estimands[0], ShuffleDistance)
+    if whole and rule.compare != "value":
+        return f'"{rule.name}" is one number for all groups of an attribute: compare = "value"'
+    return _wrong_ends(rule) or _outside(rule) if rule.limited else None
+
+
+def _wrong_ends(rule: Rule) -> str | None:
     low, high = rule.min, rule.max
-    if low is None and high is None:
-        return f'"{rule.name}" has no default limit: state min or max'
     if low is not None and high is not None and low > high:
         return f"min {low} is above max {high}: nothing can meet both"
     if rule.compare == "difference":
@@ -111,6 +125,31 @@ def _limit_problem(rule: Rule) -> str | None:
             return "a difference has one limit, max, which bounds its size and is not negative"
         return None
     return _ratio_problem(rule) if rule.compare == "ratio" else None
+
+
+def _outside(rule: Rule) -> str | None:
+    """Return why a limit lies outside the values that the metric can have, None if it does not."""
+    estimands = () if rule.declared is None else rule.declared.estimands
+    share = bool(estimands) and all(isinstance(e, Rate | Area | ShuffleDistance) for e in estimands)
+    if rule.compare == "difference" and share and rule.max is not None and rule.max > 1:
+        return f"a difference of {rule.name} is at most 1, so max {rule.max} says nothing: 10 points are 0.10"
+    if rule.compare != "value" or isinstance(rule.metric, Score) or any(isinstance(e, Mean) for e in estimands):
+        return None
+    for word, limit in (("min", rule.min), ("max", rule.max)):
+        if limit is not None and (limit < 0 or (share and limit > 1)):
+            most = "between 0 and 1, 80 % being 0.80" if share else "at 0 or above"
+            return f"{rule.name} lies {most}: {word} {limit} is outside"
+    return None
+
+
+def clash(one: Rule, other: Rule, outcome: Outcome) -> bool:
+    """Return whether no value can meet both rules: the same values of the same groups, with ranges that do not meet."""
+    if one.compare != "value" or other.compare != "value" or one.estimands(outcome) != other.estimands(outcome):
+        return False
+    if one.protected is not None and other.protected is not None and not set(one.protected) & set(other.protected):
+        return False
+    pairs = ((one.min, other.max), (other.min, one.max))
+    return any(low is not None and high is not None and low > high for low, high in pairs)
 
 
 def _ratio_problem(rule: Rule) -> str | None:
@@ -125,7 +164,7 @@ def _ratio_problem(rule: Rule) -> str | None:
 def harmless_side(rule: Rule, outcome: Outcome) -> str | None:
     """Return why the one limit of a ratio bounds the side on which no group is harmed, None if it does not."""
     metric = rule.declared
-    if metric is None or rule.is_alias or rule.compare != "ratio" or metric.compare == "ratio":
+    if metric is None or rule.is_alias or not rule.limited or rule.compare != "ratio" or metric.compare == "ratio":
         return None
     best = metric.best_for(outcome)
     if best == "lowest" and rule.max is None:

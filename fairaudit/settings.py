@@ -1,4 +1,8 @@
-"""Where a policy's values come from: preset, file, environment and flags, and which of them is in force."""
+"""Where a policy's values come from: preset, file, environment and flags, and which of them is in force.
+
+A preset lies under a file key by key: what the file, the environment or a flag says wins; a list of rules replaces the
+preset's.
+"""
 
 from __future__ import annotations
 
@@ -6,17 +10,38 @@ import tomllib
 from dataclasses import dataclass
 from decimal import Decimal
 from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
-from fairaudit.errors import UsageError
-from fairaudit.policy import Policy
+from fairaudit.errors import UsageError, nearest
+from fairaudit.policy import Policy, PresetName
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
 FILE_NAME = "fairaudit.toml"
 DEFAULT_PRESET = "personalization"
+PRESETS: tuple[str, ...] = get_args(PresetName)
+"""The names of all presets; each is a TOML file of the package."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """A policy that the package brings along, and where it comes from; none of them is law by itself."""
+
+    name: str
+    title: str
+    """What it is, in a few words."""
+    status: str
+    """What stands behind it today: a convention, a rule in force, a rule under revision."""
+    source: str
+    as_of: dt.date
+    """When status and source were last looked at."""
+    says: tuple[str, ...]
+    """Sentences on what it measures, what it decides and what it leaves open."""
+    values: Mapping[str, Any]
+    """The policy itself, as a file would hold it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,49 +73,55 @@ def find_file(start: Path) -> Path | None:
 
 
 def load(file: Path | None = None, overrides: Iterable[Setting] = ()) -> Policy:
-    """Return the policy of a file with overrides; without rules of its own it gets the preset's.
+    """Return the policy of a file with overrides, on the ground of a preset.
 
     Parameters
     ----------
     file : Path, optional
         A TOML file; a ``pyproject.toml`` is read at ``[tool.fairaudit]``. None: an empty policy.
     overrides : iterable of Setting
-        Later ones win over earlier ones, and all of them over the file.
+        Later ones win over earlier ones, and all of them over the file. The key "preset" chooses the preset, else the
+        file does, else it is "personalization".
 
     Raises
     ------
     UsageError
-        The file is missing, empty or not TOML, or its values do not make a policy.
+        The file is missing, empty or not TOML, the preset does not exist, or the values do not make a policy.
     """
-    values = {} if file is None else _file_values(file)
+    stated = {} if file is None else _file_values(file)
     origin = "policy" if file is None else file.name
-    origins = {key: origin for key, _ in leaves(values)}
-    for setting in overrides:
-        section, _, name = setting.key.rpartition(".")
-        target = values.setdefault(section, {}) if section else values
+    settings = [*(Setting(key, value, origin) for key, value in leaves(stated)), *overrides]
+    name = str(next((s.value for s in reversed(settings) if s.key == "preset"), DEFAULT_PRESET))
+    ground = [Setting(key, value, f"preset {name}") for key, value in leaves(preset(name).values)]
+    # an empty table holds no setting, and may still be one that does not exist
+    values: dict[str, Any] = {key: {} for key, content in stated.items() if content == {}}
+    origins: dict[str, str] = {}
+    for setting in (*ground, *settings):
+        if setting.key == "rule" and not setting.value:
+            continue  # a list without a rule leaves the preset's in force
+        section, dot, key = setting.key.partition(".")
+        target = values.setdefault(section, {}) if dot else values
         if not isinstance(target, dict):
             raise UsageError(f"{origin}: {section} must be a table: [{section}].")
-        target[name] = setting.value
+        target[key if dot else section] = setting.value
         origins[setting.key] = setting.origin
-    if not values.get("rule"):
-        preset = str(values.get("preset", DEFAULT_PRESET))
-        values["rule"] = preset_values(preset)["rule"]
-        origins["rule"] = f"preset {preset}"
     return Policy.parse(values, origin, origins)
 
 
-def preset_values(name: str) -> dict[str, Any]:
-    """Return the content of a preset's TOML file.
+def preset(name: str) -> Preset:
+    """Return a preset.
 
     Raises
     ------
     UsageError
-        There is no preset of that name.
+        There is no preset of that name; the message offers the nearest one.
     """
+    if name not in PRESETS:
+        raise UsageError(f'There is no preset "{name}".{nearest(name, PRESETS)} `fairaudit policy presets` lists them.')
     file = resources.files("fairaudit") / "presets" / f"{name}.toml"
-    if not name.isidentifier() or not file.is_file():
-        raise UsageError(f'There is no preset "{name}".')
-    return tomllib.loads(file.read_text(encoding="utf-8"), parse_float=Decimal)
+    values = tomllib.loads(file.read_text(encoding="utf-8"), parse_float=Decimal)
+    about = values.pop("about")
+    return Preset(name, **{**about, "says": tuple(about["says"])}, values=values)
 
 
 def in_force(policy: Policy) -> Iterator[Setting]:

@@ -6,17 +6,25 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from fairaudit import power
 from fairaudit.comparison import Comparison, stated
-from fairaudit.findings import Audit, Finding, RuleResult, Verdict
+from fairaudit.design import plain
+from fairaudit.findings import Audit, Correction, Finding, RuleResult, Verdict
 from fairaudit.groups import every_group
+from fairaudit.multiplicity import discoveries, failing_levels, shared_level
 from fairaudit.pairing import Pairing
+from fairaudit.standardised import paradoxes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from fairaudit.cube import Cube
+    from fairaudit.findings import Needed, Paradox
     from fairaudit.policy import Policy
     from fairaudit.rule import Rule
+
+
+NO_LIMIT = "the policy states no limit"
 
 
 def judge(cube: Cube, policy: Policy) -> Audit:
@@ -46,19 +54,22 @@ def judge(cube: Cube, policy: Policy) -> Audit:
         rules=rules,
         not_evaluable=tuple(entry for one in judged for entry in one.pairing.not_evaluable),
         policy=policy,
+        paradoxes=tuple(paradox for one in judged for paradox in one.paradoxes()),
     )
 
 
 def _overall(cube: Cube, policy: Policy, rules: Sequence[RuleResult]) -> tuple[Verdict, tuple[str, ...]]:
+    rules = [rule for rule in rules if not rule.exploratory]
     reasons = [f"{rule.id}: {rule.reason}" for rule in rules if rule.verdict is not Verdict.PASS]
     least = policy.data.min_coverage
-    covered = cube.ledger.coverage >= least
+    coverage = cube.ledger.coverage
+    covered = coverage >= least
     if not covered:
         reasons.append(
-            f"{cube.ledger.coverage:.1%} of the predictions found attributes, less than min_coverage = {least:.0%}"
+            f"{100 * coverage:.1f} % of the predictions found attributes, less than min_coverage = {100 * least:.0f} %"
         )
     if not rules:
-        reasons.append("the policy has no rule")
+        reasons.append("the policy has no rule that decides")
     if any(rule.verdict is Verdict.FAIL for rule in rules):
         return Verdict.FAIL, tuple(reasons)
     if reasons:
@@ -74,29 +85,40 @@ class _Judge:
         self.pairing = Pairing(cube, policy, rule)
         self.confidence = policy.verdict.confidence
         self.by_point = policy.verdict.decide_on == "point"
+        self.side = self.pairing.side()
+        # the tests take every row for a customer of its own and of one weight
+        self.significance = policy.verdict.significance and plain(cube.cell())
         total, inside = self.pairing.in_population, self.pairing.in_segments
-        side = self.pairing.side()
-        self.decided = [*self._decide(total, side), *self._decide(inside, side)]
+        if rule.exploratory:
+            every = [*total, *inside]
+            self.decided = [*self._decide(every, discoveries(every, self.side))]
+        else:
+            self.decided = [
+                one for half in (total, inside) for one in self._decide(half, failing_levels(half, self.side))
+            ]
 
-    def _decide(self, comparisons: Sequence[Comparison], side: float) -> Iterator[tuple[Finding, bool]]:
+    def _decide(
+        self, comparisons: Sequence[Comparison], levels: Sequence[tuple[bool, float]]
+    ) -> Iterator[tuple[Finding, bool]]:
         """Yield each comparison's finding and whether it is listed."""
-        levels = _failing_levels(comparisons, side)
         for comparison, (failed, level) in zip(comparisons, levels, strict=True):
             finding = self._finding(comparison, failed=failed, level=level)
             yield finding, comparison.shown or finding.verdict is not Verdict.PASS
 
     def _finding(self, c: Comparison, *, failed: bool, level: float) -> Finding:
         value = c.value()
-        if self.by_point:
+        if not self.rule.limited:
+            verdict = Verdict.INCONCLUSIVE
+        elif self.by_point:
             verdict = c.exact_verdict()
         elif failed:
             verdict = Verdict.FAIL
         else:
             passed = c.passes(self.confidence) and not math.isnan(value)
             verdict = Verdict.PASS if passed else Verdict.INCONCLUSIVE
-        undecided = verdict is Verdict.INCONCLUSIVE
-        hopeless = undecided and not self.by_point and c.undecidable(self.confidence)
-        more = c.more_needed(self.confidence) if hopeless else None
+        undecided = verdict is Verdict.INCONCLUSIVE and self.rule.limited
+        hopeless = undecided and not self.by_point and power.undecidable(c, self.confidence)
+        more = power.customers_needed(c, self.confidence, level) if undecided else None
         leaning = c.leaning() if undecided and not hopeless else None
         return Finding(
             rule=self.rule.id,
@@ -113,13 +135,15 @@ class _Judge:
             limit=stated(self.rule),
             verdict=verdict,
             required=c.required,
+            exploratory=self.rule.exploratory,
             group_rate=c.arm.measured(self.confidence),
             reference_rate=None if c.reference is None else c.reference.measured(self.confidence),
             leaning="fail" if leaning == "fail" else "pass" if leaning == "pass" else None,
             undecidable=hopeless,
-            reason=c.undefined() or (_too_little(more) if hopeless else None),
-            more_needed=more,
-            provable=c.provable(level) if undecided else None,
+            reason=c.undefined() or (_too_little(more) if hopeless else None if self.rule.limited else NO_LIMIT),
+            provable=power.provable(c, level) if undecided else None,
+            customers_needed=more,
+            significance=c.significance() if self.significance else None,
         )
 
     def result(self) -> RuleResult:
@@ -132,9 +156,12 @@ class _Judge:
         open_ones = [f for f in undecided if f.required]
         blocking = [entry for entry in self.pairing.not_evaluable if entry.blocks]
         if failed:
-            verdict, reason = Verdict.FAIL, f"{_count(len(failed), 'comparison')} proven beyond the limit"
+            proven = "discovered, to be confirmed on other data" if self.rule.exploratory else "proven beyond the limit"
+            verdict, reason = Verdict.FAIL, f"{_count(len(failed), 'comparison')} {proven}"
         elif not total:
             verdict, reason = Verdict.INCONCLUSIVE, blocking[0].reason if blocking else "nothing could be compared"
+        elif not self.rule.limited:
+            verdict, reason = Verdict.INCONCLUSIVE, f"{NO_LIMIT}, so nothing is decided"
         elif open_ones:
             verdict = Verdict.INCONCLUSIVE
             reason = f"{_count(len(open_ones), 'required comparison')} of {len(total):,} undecided"
@@ -161,7 +188,32 @@ class _Judge:
             failed_in_segments=sum(bool(f.segment) for f in failed),
             undecided=sum(not f.segment for f in undecided),
             undecided_in_segments=sum(bool(f.segment) for f in undecided),
+            exploratory=self.rule.exploratory,
+            correction=None if self.by_point or self.rule.exploratory else self._correction(),
+            provable=self._provable(self.pairing.in_population),
+            provable_in_segments=self._provable(self.pairing.in_segments),
         )
+
+    def paradoxes(self) -> Iterator[Paradox]:
+        """Yield where the segments contradict the total."""
+        inside = self.pairing.in_segments
+        pairs = zip(inside, self.decided[len(self.pairing.in_population) :], strict=True)
+        return paradoxes(self.pairing, [c for c, (f, _) in pairs if f.verdict is Verdict.FAIL])
+
+    def _correction(self) -> Correction:
+        """Return the levels of Holm's first step, and how many comparisons only the correction keeps from failing."""
+        total, inside = self.pairing.in_population, self.pairing.in_segments
+        pairs = zip([*total, *inside], self.decided, strict=True)
+        return Correction(
+            error=(1 - self.confidence) / 2,
+            share=self.side,
+            level=shared_level(self.side, len(total)) if total else None,
+            level_in_segments=shared_level(self.side, len(inside)) if inside else None,
+            held_back=sum(f.verdict is not Verdict.FAIL and c.fails(self.confidence) for c, (f, _) in pairs),
+        )
+
+    def _provable(self, comparisons: Sequence[Comparison]) -> float | None:
+        return None if self.by_point or self.rule.exploratory else power.provable_by_all(comparisons, self.side)
 
     def _worst(self, findings: Sequence[Finding]) -> Finding | None:
         """Return the finding to look at first: proven before undecided, then by how far beyond the limit.
@@ -177,29 +229,14 @@ class _Judge:
         return replace(worst, value=self.pairing.extreme())
 
 
-def _failing_levels(comparisons: Sequence[Comparison], side: float) -> list[tuple[bool, float]]:
-    """Return for each comparison whether it fails, and the two-sided level that decided it (Holm 1979).
-
-    The first step is Bonferroni's, so Holm only adds failures to an audit that has one.
-    """
-    decided: dict[int, tuple[bool, float]] = {}
-    open_ones = list(range(len(comparisons)))
-    while open_ones:
-        level = 1 - 2 * side / len(open_ones)
-        failing = [i for i in open_ones if comparisons[i].fails(level)]
-        decided.update({i: (i in failing, level) for i in open_ones})
-        if not failing:
-            break
-        open_ones = [i for i in open_ones if i not in failing]
-    return [decided[i] for i in range(len(comparisons))]
-
-
 def _excess(finding: Finding) -> float:
     """Return how far beyond its limit a finding's value lies; infinite where it is undefined, negative inside.
 
     A limit on a ratio holds in both directions, and a half is as far from 1 as a double.
     """
     value, low, high = finding.value, finding.limit.min, finding.limit.max
+    if not finding.limit.stated and finding.compare == "difference":
+        return abs(value or 0.0)
     if value is None or (finding.compare == "ratio" and value <= 0):
         return math.inf
     if finding.compare == "ratio":
@@ -210,10 +247,12 @@ def _excess(finding: Finding) -> float:
     return max(-math.inf if low is None else low - size, -math.inf if high is None else size - high)
 
 
-def _too_little(more: int | None) -> str:
+def _too_little(more: Needed | None) -> str:
     """Return why equal rates could not have passed, and what would help."""
     sentence = "not enough data: equal rates could not pass either"
-    return sentence if more is None else f"{sentence}; at least {more:,} more customers of this group are needed"
+    if more is None or more.if_fair is None:
+        return sentence
+    return f"{sentence}; {_count(more.if_fair, 'more customer')} of this group would let them pass four times in five"
 
 
 def _count(n: int, noun: str) -> str:

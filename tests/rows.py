@@ -1,6 +1,7 @@
 """Plain rows to a cube by a slow and obvious recount, independent of every engine: what each engine must agree with."""
 
 import math
+import statistics
 from collections import defaultdict
 from dataclasses import replace
 from itertools import combinations_with_replacement
@@ -28,10 +29,11 @@ def number(value):
     return None if text(value) is None else float(value)
 
 
-def decision(row, spec):
+def decision(row, spec, median=None):
     if spec.threshold is not None:
         score = number(row.get(spec.score))
-        return "undecided" if score is None else "selected" if score >= spec.threshold else "passed"
+        over = score is not None and (score > median if spec.threshold == "median" else score >= spec.threshold)
+        return "undecided" if score is None else "selected" if over else "passed"
     value = None if spec.prediction is None else text(row.get(spec.prediction))
     if value is None or spec.prediction_kind == "number":
         return "undecided"
@@ -45,8 +47,8 @@ def labelled(row, spec):
     return "positive" if value == spec.positive else "negative"
 
 
-def outcome(row, spec):
-    return OUTCOMES[3 * DECISIONS.index(decision(row, spec)) + LABELS.index(labelled(row, spec))]
+def outcome(row, spec, median=None):
+    return OUTCOMES[3 * DECISIONS.index(decision(row, spec, median)) + LABELS.index(labelled(row, spec))]
 
 
 def group(row, attribute, spec):
@@ -93,10 +95,13 @@ def join(spec, predictions, attributes):
         attributes_without_predictions=unused,
         repeated_ids=len(ids) - len(set(ids)),
         missing_label=missing(spec.label),
-        missing_prediction=missing(spec.prediction if spec.threshold is None else spec.score),
+        missing_prediction=missing(spec.prediction) if spec.threshold is None else 0,
         missing_score=missing(spec.score),
         missing_attributes={name: missing(name) for name in spec.attributes},
         scores_outside=sum(n for score, n in scores if score is not None and not low <= score <= high),
+        score_median=statistics.median([s for s, n in scores if s is not None for _ in range(n)])
+        if spec.threshold == "median"
+        else None,
     )
     return list(zip(matched, times, strict=True)), ledger
 
@@ -110,7 +115,8 @@ def recount(spec, predictions, attributes=None):
         values = {measure: number(row.get(columns[measure])) for measure in spec.measures}
         names = {name: group(row, name, spec) for name in spec.attributes}
         weight = None if spec.weight is None else number(row[spec.weight])
-        boxes.append((names, outcome(row, spec), times, {m: v for m, v in values.items() if v is not None}, weight))
+        known = {m: v for m, v in values.items() if v is not None}
+        boxes.append((names, outcome(row, spec, ledger.score_median), times, known, weight))
         who = None if spec.id is None else text(row[spec.id])
         people.append(f"row {place}" if who is None else who)
     cube = tally(spec, boxes, ledger)

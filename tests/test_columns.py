@@ -12,7 +12,7 @@ from fairaudit.columns import GUESSED, propose, resolve
 from fairaudit.engines import Column, Description, Source
 from fairaudit.errors import UsageError
 from fairaudit.policy import Policy
-from fairaudit.settings import preset_values
+from fairaudit.settings import preset
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -68,7 +68,7 @@ def resolved(policy: Policy, *files: Description) -> tuple[Policy, tuple[str, ..
 
 
 def policy(rules: list[dict[str, object]] | None = None, **data: object) -> Policy:
-    return Policy.parse({"data": data, "rule": rules or preset_values("personalization")["rule"]})
+    return Policy.parse({"data": data, "rule": rules or preset("personalization").values["rule"]})
 
 
 @pytest.mark.parametrize(

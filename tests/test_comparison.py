@@ -1,47 +1,20 @@
-"""One comparison: its value, its interval, its literal reading, and what its sizes can show."""
+"""One comparison: its value, its interval and its literal reading."""
 
 import itertools
 import math
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from rows import recount
+from pairs import amounts, arm, chosen, compare, rule
 
 from fairaudit import intervals
-from fairaudit.comparison import Arm, Band, Comparison, stated
-from fairaudit.cube import Cell, Count, Spec
+from fairaudit.comparison import Band, stated
+from fairaudit.cube import Cell, Count
 from fairaudit.estimands import Mean, Rate
 from fairaudit.findings import Limit, Measured, Verdict
 from fairaudit.intervals import INF, Estimate
-from fairaudit.metrics import METRICS, SELECTION, TRUE_POSITIVE
-from fairaudit.policy import Policy
+from fairaudit.metrics import METRICS, TRUE_POSITIVE
 from fairaudit.score import Score
-
-SPEC = Spec(label="y", prediction="p", score="s")
-
-
-def chosen(k, n):
-    """Return a cell of n customers without labels, k of them selected."""
-    return Cell((0, 0, k, 0, 0, n - k, 0, 0, 0))
-
-
-def rule(compare, **limits):
-    metric = "equalized_odds" if compare != "value" else "calibration"
-    return Policy.parse({"rule": [{"metric": metric, "compare": compare, **limits}]}).rules[0]
-
-
-def arm(cell, estimand=SELECTION, name="a", method="exact"):
-    return Arm({"g": name}, cell, estimand, SPEC, method)
-
-
-def compare(a, b, kind="ratio", estimand=SELECTION, **limits):
-    limits = limits or {"ratio": {"min": "0.8"}, "difference": {"max": "0.1"}, "value": {"min": "0.5"}}[kind]
-    band = Band.of(rule(kind, **limits), any_pair=True)
-    reference = None if b is None else arm(b, estimand, "b")
-    return Comparison(kind, arm(a, estimand, "a"), reference, band, {}, required=True, shown=True)
-
 
 # --- limits ---------------------------------------------------------------------------------------------------------
 
@@ -166,10 +139,6 @@ def test_a_group_without_a_denominator_is_undefined():
             assert not c.fails(0.9)
 
 
-def amounts(*values):
-    return recount(SPEC, [{"s": value} for value in values]).cell()
-
-
 @pytest.mark.parametrize(("a", "b"), [((-1.0, -1.1) * 200, (-1.0, -1.1) * 200), ((-1.0, -1.1) * 200, (1.0, 1.1) * 200)])
 def test_a_ratio_of_negative_means_is_refused(a, b):
     """FIELD trap 20: fairlearn's ratio of a mean error -1 and +1 is -1; ours passes and fails nothing."""
@@ -252,126 +221,13 @@ def test_the_literal_reading_of_a_score_is_that_of_its_float():
     )
 
 
-# --- undecidable or leaning -----------------------------------------------------------------------------------------
+# --- leaning ---------------------------------------------------------------------------------------------------------
 
 
 def test_leaning_is_the_side_of_the_limit_the_value_lies_on():
     assert compare(chosen(41, 100), chosen(50, 100)).leaning() == "pass"
     assert compare(chosen(39, 100), chosen(50, 100)).leaning() == "fail"
     assert compare(chosen(60, 100), chosen(45, 100)).leaning() == "fail"
-
-
-def test_a_comparison_that_equal_rates_could_not_pass_is_undecidable():
-    few = compare(chosen(12, 40), chosen(300, 1000))
-    assert few.undecidable(0.9)
-    assert not few.interval(0.9).inside(0.8, 1.25)
-    many = compare(chosen(300, 1000), chosen(300, 1000))
-    assert many.passes(0.9)
-    assert not many.undecidable(0.9)
-    near = compare(chosen(250, 1000), chosen(300, 1000))
-    assert not near.passes(0.9)
-    assert not near.undecidable(0.9), "large enough; only the observed gap keeps it from passing"
-
-
-def test_the_own_value_of_a_group_is_never_called_undecidable():
-    assert not compare(chosen(4, 10), None, "value").undecidable(0.9)
-    assert compare(chosen(4, 10), None, "value").more_needed(0.9) is None
-
-
-@given(st.integers(2, 9), st.integers(30, 300), st.integers(1000, 20000), st.sampled_from(["ratio", "difference"]))
-def test_with_the_customers_called_for_equal_rates_pass_and_with_fewer_they_do_not(tenths, n, m, kind):
-    k, j = n * tenths // 10, m * tenths // 10
-    c = compare(chosen(k, n), chosen(j, m), kind)
-    if not c.undecidable(0.9):
-        return
-    more = c.more_needed(0.9)
-    pooled = (k + j) / (n + m)
-    reference = Estimate(pooled, intervals.rate(pooled * m, m, 0.9))
-
-    def passes(size):
-        group = Estimate(pooled, intervals.rate(pooled * size, size, 0.9))
-        combine = intervals.ratio if kind == "ratio" else intervals.difference
-        return combine(group, reference).inside(*c.band.ends)
-
-    if more is None:
-        assert not passes(10**8)
-        return
-    assert passes(n + more)
-    assert not passes((n + more) * 0.999 - 1.5), "the fewest, up to one in a thousand"
-
-
-def test_more_positives_need_more_customers():
-    """A rate among positives needs as many customers as it takes to find those positives."""
-    a, b = Cell((20, 0, 0, 20, 360, 0, 0, 0, 0)), Cell((5000, 0, 0, 5000, 0, 0, 0, 0, 0))
-    needed = compare(a, b, "difference", TRUE_POSITIVE).more_needed(0.9)
-    alone = compare(Cell((20, 0, 0, 20, 0, 0, 0, 0, 0)), b, "difference", TRUE_POSITIVE).more_needed(0.9)
-    assert needed == pytest.approx(10 * alone, rel=0.02)
-
-
-def test_if_the_reference_alone_is_too_small_no_number_helps():
-    assert compare(chosen(12, 40), chosen(9, 30)).more_needed(0.9) is None
-
-
-def test_how_many_more_is_only_known_for_rates():
-    f1 = Score("f1_score")
-    cells = Cell((30, 5, 0, 5, 60, 0, 0, 0, 0)), Cell((30, 6, 0, 5, 60, 0, 0, 0, 0))
-    assert compare(*cells, estimand=f1).more_needed(0.9) is None
-    assert compare(*cells, estimand=f1).provable(0.9) is None
-    assert compare(Cell(), chosen(5, 50)).more_needed(0.9) is None
-
-
-def test_a_mean_is_undecidable_where_its_spread_is_too_wide():
-    price = Mean("price", of="score")
-    wide = amounts(*(1.0, 19.0) * 20)
-    assert compare(wide, wide, estimand=price).undecidable(0.9)
-    narrow = amounts(*(9.9, 10.1) * 20)
-    assert not compare(narrow, narrow, estimand=price).undecidable(0.9)
-    assert not compare(narrow, amounts(*(11.9, 12.1) * 20), estimand=price).undecidable(0.9)
-
-
-# --- what could have been proven ------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("kind", ["ratio", "difference"])
-@pytest.mark.parametrize("sizes", [(200, 2000), (1000, 1000), (5000, 300)])
-@pytest.mark.parametrize("tenths", [1, 2, 4])
-def test_the_provable_value_just_fails_and_a_milder_one_does_not(kind, sizes, tenths):
-    n, m = sizes
-    c = compare(chosen(n * tenths // 10, n), chosen(m * tenths // 10, m), kind)
-    base = (m * tenths // 10) / m
-    reference = Estimate(base, intervals.rate(m * tenths // 10, m, 0.95))
-    value = c.provable(0.95)
-
-    def fails(compared):
-        p = base * compared if kind == "ratio" else base + compared
-        combine = intervals.ratio if kind == "ratio" else intervals.difference
-        return combine(Estimate(p, intervals.rate(p * n, n, 0.95)), reference).outside(*c.band.ends)
-
-    if value is None:
-        assert not fails(0.0 if kind == "ratio" else -base), "not even nobody could have been proven"
-        return
-    assert value < (0.8 if kind == "ratio" else -0.1)
-    assert fails(value)
-    assert not fails(value + 0.001)
-
-
-def test_of_a_group_above_its_reference_the_provable_value_lies_above():
-    assert compare(chosen(220, 1000), chosen(200, 1000)).provable(0.9) > 1.25
-    assert compare(chosen(220, 1000), chosen(200, 1000), "difference").provable(0.9) > 0.1
-
-
-@pytest.mark.parametrize(
-    "c",
-    [
-        compare(chosen(1, 30), chosen(3, 50)),  # too few
-        compare(chosen(5, 100), chosen(0, 100)),  # nothing to be a share of
-        compare(chosen(950, 1000), chosen(900, 1000)),  # 1.25 times 90 % is no rate
-        compare(chosen(5, 100), None, "value"),
-    ],
-    ids=["too few", "nobody", "no room", "own value"],
-)
-def test_where_nothing_could_have_been_proven(c):
-    assert c.provable(0.9) is None
 
 
 # --- the record -----------------------------------------------------------------------------------------------------

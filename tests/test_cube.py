@@ -267,3 +267,12 @@ def test_ledgers_add_number_by_number_and_reason_by_reason():
     assert both.missing_attributes == {"sex": 3, "age": 1}
     assert both.excluded == {"no id": 1}
     assert a + Ledger() == a
+
+
+def test_cubes_that_were_cut_at_their_own_medians_are_not_merged():
+    spec = Spec(score="s", threshold="median")
+    rows = [{"s": 0.1}, {"s": 0.4}, {"s": 0.9}]
+    one = recount(spec, rows)
+    assert one.ledger.score_median == 0.4
+    with pytest.raises(DataError, match="median of its own scores"):
+        one + one

@@ -115,7 +115,7 @@ def test_defaults_shown_in_the_policy_file_are_the_defaults():
         for key, value in content[section].items():
             if key != "references":
                 assert getattr(model, key) == value, key
-    for key in ("labels", "positive", "outcome", "min_coverage", "null", "max_groups", "customers"):
+    for key in ("labels", "positive", "outcome", "min_coverage", "null", "max_groups"):
         shown = content["data"][key]
         default = getattr(policy.Data(), key)
         assert default == (tuple(shown) if isinstance(shown, list) else str(shown) if key == "positive" else shown), key
@@ -139,3 +139,8 @@ def test_both_set_up_commands_stand_alone_on_the_line_below_their_comment():
 def test_files_that_the_readme_links_to_exist():
     for target in re.findall(r"\]\(([^)#:]+)\)", readme()):
         assert (ROOT / target).exists(), target
+
+
+def test_the_presets_table_names_every_preset_in_its_order():
+    table = readme().partition("<!-- presets -->")[2].partition("<!-- end presets -->")[0]
+    assert re.findall(r"^\| `([a-z0-9-]+)`", table, re.MULTILINE) == list(settings.PRESETS)

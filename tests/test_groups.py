@@ -93,7 +93,7 @@ def test_metrics_that_selective_labels_spoil_are_shown_without_a_number():
     for name, measured in everybody.metrics.items():
         if PER_GROUP[name].passed_labels:
             assert measured.value is None
-            assert "labels are known for 100% of those selected and 0% of the others" in measured.reason
+            assert "labels are known for 100 % of those selected and 0 % of the others" in measured.reason
     assert everybody.metrics["precision"].value == 0.5
     assert everybody.metrics["selection_rate"].value == 0.2
 
@@ -176,8 +176,8 @@ def test_a_cell_without_a_histogram_has_no_score_table():
     ("outcomes", "problem"),
     [
         (FAIR, None),
-        ({"TP": 10, "FP": 10, "PASSED_UNLABELLED": 80}, "labels are known for 100% of those selected and 0% of"),
-        ({"TP": 10, "FP": 10, "FN": 10, "TN": 40, "PASSED_UNLABELLED": 30}, "and 62% of the others"),
+        ({"TP": 10, "FP": 10, "PASSED_UNLABELLED": 80}, "labels are known for 100 % of those selected and 0 % of"),
+        ({"TP": 10, "FP": 10, "FN": 10, "TN": 40, "PASSED_UNLABELLED": 30}, "and 62 % of the others"),
         ({"TP": 10, "FP": 10, "FN": 10, "TN": 68, "PASSED_UNLABELLED": 2}, None),
         ({"TP": 10, "FP": 10, "TN": 80}, "nobody who was not selected has a positive label"),
         ({"FP": 20, "TN": 80}, None),

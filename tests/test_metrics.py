@@ -38,6 +38,7 @@ DESIGN_RULES = [
     "treatment_equality",
     "auc_parity",
     "calibration",
+    "shuffle_distance",
 ]
 HARMFUL = ("false_positive_rate", "false_negative_rate", "false_discovery_rate", "false_omission_rate")
 
@@ -113,6 +114,7 @@ def test_the_defaults_of_the_design():
         ("treatment_equality", "ratio"),
         ("auc_parity", "difference"),
         ("calibration", "value"),
+        ("shuffle_distance", "value"),
     ],
 )
 def test_how_a_named_rule_compares(name, compare):

@@ -241,7 +241,7 @@ def test_the_missing_group_is_reported_up_to_a_share_and_blocks_above(missing, b
     assert pairs(found.in_population) == [("b", "a", True)] or pairs(found.in_population) == [("a", "b", True)]
     assert any(entry.blocks for entry in found.not_evaluable) is blocks
     if blocks:
-        assert "g is missing for 5.9%, more than max_missing = 5%" in found.not_evaluable[0].reason
+        assert "g is missing for 5.9 %, more than max_missing = 5 %" in found.not_evaluable[0].reason
 
 
 def test_an_intersection_is_missing_where_either_part_is():
@@ -254,7 +254,7 @@ def test_an_intersection_is_missing_where_either_part_is():
         ({"h": "x"}, selected(3, 4)),
     )
     assert len(found.in_population) == 1
-    assert "g*h is missing for 10.0%" in found.not_evaluable[0].reason
+    assert "g*h is missing for 10.0 %" in found.not_evaluable[0].reason
 
 
 def test_a_single_group_cannot_be_compared_and_blocks():

@@ -3,7 +3,6 @@
 import tomllib
 from decimal import Decimal
 from fractions import Fraction
-from importlib import resources
 
 import pytest
 
@@ -14,6 +13,7 @@ from fairaudit.metrics import METRICS
 from fairaudit.policy import Policy
 from fairaudit.rule import Rule
 from fairaudit.score import Score
+from fairaudit.settings import load
 
 IMPACT = {"metric": "disparate_impact"}
 
@@ -100,6 +100,12 @@ def test_a_score_range_is_two_finite_numbers_the_lower_first(ends):
 
 def test_a_threshold_needs_a_score():
     refused("threshold needs a score", data={"threshold": 0.5})
+    refused("threshold needs a score", data={"threshold": "median"})
+
+
+def test_a_threshold_is_a_number_or_the_median():
+    assert parse(data={"score": "s", "threshold": "median"}).spec().threshold == "median"
+    refused("data.threshold", data={"score": "s", "threshold": "mean"})
 
 
 @pytest.mark.parametrize("confidence", [0.5, 0.3, 1, 1.2, 0, -0.9])
@@ -317,8 +323,16 @@ def test_a_harm_flips_named_rules_and_never_an_alias():
 
 
 def test_a_rule_is_checked_when_it_is_made_in_python_too():
-    with pytest.raises(ValueError, match="has no default limit"):
-        Rule.model_validate({"metric": "statistical_parity"})
+    with pytest.raises(ValueError, match="has one limit, max"):
+        Rule.model_validate({"metric": "statistical_parity", "min": 0.1})
+
+
+def test_a_rule_may_go_without_a_limit_only_where_the_policy_says_that_nothing_is_decided_then():
+    measured = {"verdict": {"without_limit": "report"}}
+    for name, keys in (("statistical_parity", {}), ("precision", {"compare": "ratio"}), ("calibration", {})):
+        refused("has no default limit", rule=[{"metric": name, **keys}])
+        assert not parse(**measured, rule=[{"metric": name, **keys}]).rules[0].limited
+    assert parse(**measured, rule=[IMPACT]).rules[0].min == Decimal("0.80"), "a default limit stays one"
 
 
 # --- names that must fit together -----------------------------------------------------------------------------------
@@ -375,8 +389,7 @@ def test_the_defaults_of_the_design():
 
 
 def test_the_preset_is_four_fifths_of_offers_and_a_tenth_of_opportunity():
-    text = (resources.files("fairaudit") / "presets" / "personalization.toml").read_text(encoding="utf-8")
-    impact, opportunity = toml(text).rules
+    impact, opportunity = load().rules
     assert (impact.metric, impact.compare, Fraction(impact.min)) == ("disparate_impact", "ratio", Fraction(4, 5))
     assert (opportunity.metric, opportunity.compare) == ("equal_opportunity", "difference")
     assert Fraction(opportunity.max) == Fraction(1, 10)
@@ -470,3 +483,66 @@ def test_roles_that_the_policy_leaves_open_are_filled_in_later():
 def test_a_policy_cannot_be_changed():
     with pytest.raises(ValueError, match="frozen"):
         parse().data.id = "other"
+
+
+# --- limits outside a metric's range, and rules that exclude each other ---------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("keys", "problem"),
+    [
+        ({"metric": "precision", "compare": "value", "min": 80}, "precision lies between 0 and 1.*min 80 is outside"),
+        ({"metric": "selection_rate", "compare": "value", "max": -0.1}, "between 0 and 1.*max -0.1 is outside"),
+        ({"metric": "roc_auc", "compare": "value", "min": 1.2}, "between 0 and 1.*min 1.2 is outside"),
+        ({"metric": "shuffle_distance", "max": 10}, "between 0 and 1.*max 10 is outside"),
+        ({"metric": "calibration", "min": -1}, "at 0 or above: min -1 is outside"),
+        ({"metric": "equal_opportunity", "max": 10}, "at most 1, so max 10 says nothing: 10 points are 0.10"),
+        ({"metric": "auc_parity", "max": 5}, "at most 1"),
+        ({"metric": "equalized_odds", "max": 1.01}, "at most 1"),
+    ],
+)
+def test_a_limit_outside_the_metrics_range_is_refused(keys, problem):
+    refused(problem, rule=[keys])
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        {"metric": "precision", "compare": "value", "min": 1},
+        {"metric": "calibration", "min": 0.8, "max": 1.25},
+        {"metric": "treatment_equality", "compare": "value", "max": 20},
+        {"metric": "mean_score", "compare": "value", "min": -30},
+        {"metric": "mean_label", "compare": "difference", "max": 250},
+        {"metric": "calibration", "compare": "difference", "max": 1.5},
+        {"metric": Score("matthews_corrcoef"), "compare": "value", "min": -0.5},
+        {"metric": Score("matthews_corrcoef"), "compare": "difference", "max": 2},
+    ],
+)
+def test_a_limit_within_it_is_not(keys):
+    assert parse(rule=[keys]).rules[0].limited
+
+
+def floor_and_ceiling(low=0.5, high=0.4, **other):
+    return [
+        {"id": "floor", "metric": "precision", "compare": "value", "min": low},
+        {"id": "ceiling", "metric": "predictive_parity", "compare": "value", "max": high, **other},
+    ]
+
+
+def test_rules_that_no_value_can_meet_are_refused_with_both_ids():
+    message = refused('rule "ceiling".*both its limits and those of "floor"', rule=floor_and_ceiling())
+    assert message.count("\n") == 0
+    refused('rule "floor".*"ceiling"', rule=floor_and_ceiling()[::-1])
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        floor_and_ceiling(high=0.5),
+        floor_and_ceiling(metric="accuracy"),
+        floor_and_ceiling(compare="difference"),
+        [{**rule, "protected": [name]} for rule, name in zip(floor_and_ceiling(), "ab", strict=True)],
+    ],
+)
+def test_rules_that_some_value_or_other_groups_can_meet_are_not(rules):
+    assert len(parse(rule=rules).rules) == 2

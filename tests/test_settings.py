@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
+from dataclasses import replace
 from decimal import Decimal
+from importlib import resources
 from typing import TYPE_CHECKING
 
 import pytest
 
 from fairaudit.errors import UsageError
-from fairaudit.settings import Setting, find_file, in_force, leaves, load, preset_values
+from fairaudit.settings import DEFAULT_PRESET, PRESETS, Preset, Setting, find_file, in_force, leaves, load, preset
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -168,8 +172,99 @@ def test_sections_are_taken_apart_no_deeper() -> None:
     assert list(leaves(values)) == [("name", "n"), ("data.bands", {"age": [1]})]
 
 
-def test_preset_values() -> None:
-    assert {rule["metric"] for rule in preset_values("personalization")["rule"]} == {
-        "disparate_impact",
-        "equal_opportunity",
+# --- presets --------------------------------------------------------------------------------------------------------
+
+FILES = {path.name.removesuffix(".toml") for path in (resources.files("fairaudit") / "presets").iterdir()}
+
+
+def test_every_file_is_a_preset_and_every_preset_a_file() -> None:
+    assert set(PRESETS) == FILES
+    assert DEFAULT_PRESET in PRESETS
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_preset_says_what_it_is_and_what_stands_behind_it(name: str) -> None:
+    found = preset(name)
+    assert found.name == name
+    assert not found.title.endswith(".")
+    assert found.status.endswith(".")
+    assert len(found.source) > 20
+    assert dt.date(2026, 1, 1) < found.as_of
+    assert found.says
+    assert all(sentence.endswith(".") for sentence in found.says)
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_preset_claims_nothing_about_the_law(name: str) -> None:
+    """Issue 3: it never says "complies"."""
+    text = (resources.files("fairaudit") / "presets" / f"{name}.toml").read_text(encoding="utf-8").lower()
+    assert not re.search(r"compl(y|ies|iant|iance)|\blegal|\blawful|conform", text)
+    assert text.startswith("# "), "it begins with what it is for"
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_preset_is_a_policy_without_a_column_of_anybody(name: str) -> None:
+    policy = load(overrides=[Setting("preset", name, "--preset")])
+    assert policy.preset == name
+    assert policy.rules
+    assert "data" not in preset(name).values
+    assert {s.origin for s in in_force(policy)} <= {"default", "--preset", f"preset {name}"}
+
+
+def test_an_unknown_preset_offers_the_nearest_name() -> None:
+    with pytest.raises(UsageError, match=r'no preset "personalisation"\. Did you mean "personalization"\?'):
+        load(overrides=[Setting("preset", "personalisation", "--preset")])
+
+
+@pytest.fixture
+def strict(monkeypatch: pytest.MonkeyPatch) -> Preset:
+    """Return a preset made for these tests, in the place of the default one."""
+    values = {
+        "groups": {"min_size": 7, "small": "report"},
+        "verdict": {"confidence": Decimal("0.99")},
+        "rule": [{"metric": "disparate_impact", "min": Decimal("0.95")}],
     }
+    made = replace(preset(DEFAULT_PRESET), values=values)
+    monkeypatch.setattr("fairaudit.settings.preset", lambda _: made)
+    return made
+
+
+@pytest.mark.usefixtures("strict")
+def test_a_file_with_only_data_gets_everything_of_the_preset(repository: Path) -> None:
+    policy = load(write(repository, "[data]\nid = 'x'"))
+    assert (policy.groups.min_size, policy.groups.small, policy.verdict.confidence) == (7, "report", 0.99)
+    assert [rule.min for rule in policy.rules] == [Decimal("0.95")]
+    assert policy.origins["groups.min_size"] == "preset personalization"
+
+
+@pytest.mark.usefixtures("strict")
+def test_default_under_preset_under_file_under_environment_under_flag(repository: Path) -> None:
+    file = write(
+        repository,
+        "preset = 'personalization'\n[groups]\nmin_size = 8\n[[rule]]\nmetric = 'statistical_parity'\nmax = 0.1",
+    )
+    overrides = [Setting("verdict.confidence", 0.8, "FAIRAUDIT_CONFIDENCE"), Setting("groups.small_share", 0, "--x")]
+    policy = load(file, overrides)
+    found = {s.key: (s.value, s.origin) for s in in_force(policy)}
+    assert found["groups.max_missing"] == (0.05, "default")
+    assert found["groups.small"] == ("report", "preset personalization")
+    assert found["groups.min_size"] == (8, "fairaudit.toml")
+    assert found["verdict.confidence"] == (0.8, "FAIRAUDIT_CONFIDENCE")
+    assert found["groups.small_share"] == (0, "--x")
+    assert [rule.metric for rule in policy.rules] == ["statistical_parity"], "the file's rules replace the preset's"
+    assert found["preset"][1] == found["rule"][1] == "fairaudit.toml"
+
+
+def test_a_flag_chooses_another_preset_than_the_file(repository: Path) -> None:
+    file = write(repository, "preset = 'nix'")
+    assert load(file, [Setting("preset", DEFAULT_PRESET, "--preset")]).origins["preset"] == "--preset"
+
+
+@pytest.mark.usefixtures("strict")
+def test_a_wrong_value_of_a_file_is_not_blamed_on_the_preset(repository: Path) -> None:
+    with pytest.raises(UsageError, match=r"^fairaudit\.toml: groups.min_size"):
+        load(write(repository, "[groups]\nmin_size = 0"))
+    with pytest.raises(UsageError, match="groups"):
+        load(write(repository, "groups = 3"))
+    with pytest.raises(UsageError, match='unknown key "grups"'):
+        load(write(repository, "[grups]"))

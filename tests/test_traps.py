@@ -16,7 +16,7 @@ from fairaudit import api, intervals
 from fairaudit.__main__ import main
 from fairaudit.comparison import Band
 from fairaudit.cube import MISSING, Count
-from fairaudit.errors import DataError
+from fairaudit.errors import DataError, UsageError
 from fairaudit.findings import Verdict
 from fairaudit.metrics import METRICS, PER_GROUP, find
 from fairaudit.policy import Policy
@@ -347,9 +347,13 @@ def test_trap_22_a_score_at_the_threshold_is_selected_whatever_the_order_of_rows
 def test_trap_23_nothing_passes_without_a_limit():
     for metric in METRICS.values():
         if metric.min is None and metric.max is None:
-            for compare in ("ratio", "difference", "value"):
-                with pytest.raises(ValueError, match="no default limit"):
-                    Policy.model_validate({"rule": [{"metric": metric.name, "compare": compare}]})
+            for compare in ("value",) if metric.compare == "value" else ("ratio", "difference", "value"):
+                rule = {"metric": metric.name, "compare": compare}
+                with pytest.raises(UsageError, match="no default limit"):
+                    policy(rule)
+                measured = policy(rule, verdict={"without_limit": "report"}, score="s")
+                found = audit(measured, *(({"g": g}, reached(400, 800, rest=800, wrongly=200)) for g in "ab"))
+                assert found.verdict is INCONCLUSIVE
 
 
 @pytest.mark.parametrize("unfair", [True, False])

@@ -13,6 +13,8 @@ from scipy import stats
 
 from fairaudit.cube import Cube
 from fairaudit.findings import Verdict
+from fairaudit.multiplicity import discoveries
+from fairaudit.pairing import Pairing
 from fairaudit.policy import Policy
 from fairaudit.score import Score
 from fairaudit.verdict import judge
@@ -156,13 +158,13 @@ def test_a_decidable_comparison_leans_and_an_undecidable_one_does_not():
     assert leaning.reason is None
     thin = rates(policy(), a=(15, 32), b=(5000, 10000)).findings[0]
     assert (thin.verdict, thin.leaning, thin.undecidable) == (INCONCLUSIVE, None, True)
-    assert thin.more_needed > 0
+    assert thin.customers_needed.if_fair > 0
     assert thin.reason == (
-        f"not enough data: equal rates could not pass either; at least {thin.more_needed:,} more customers of this "
-        "group are needed"
+        f"not enough data: equal rates could not pass either; {thin.customers_needed.if_fair:,} more customers of this "
+        "group would let them pass four times in five"
     )
     both = rates(policy(), a=THIN, b=THIN).findings[0]
-    assert (both.more_needed, both.undecidable) == (None, True), "more of this group alone would not help"
+    assert (both.customers_needed.if_fair, both.undecidable) == (None, True), "more of this group alone would not help"
     assert both.reason == "not enough data: equal rates could not pass either"
 
 
@@ -173,6 +175,50 @@ def test_an_undecided_comparison_says_what_could_have_been_proven():
     harmed = rates(policy(), a=(math.floor(500 * finding.provable) - 1, 1000), b=(500, 1000))
     assert harmed.verdict is FAIL
     assert rates(policy(), a=EQUAL, b=EQUAL).findings[0].provable is None
+
+
+def test_an_undecided_comparison_says_how_many_more_customers_would_settle_it():
+    """DESIGN 6: under the deciding rule, if the truth is fair and if it is as observed; the rule's own levels count."""
+    (finding,) = rates(policy(), a=(65, 150), b=(5000, 10000)).findings
+    assert (finding.verdict, finding.leaning) == (INCONCLUSIVE, "pass")
+    assert 0 < finding.customers_needed.if_fair < finding.customers_needed.as_observed
+    (harmed,) = rates(policy(), a=(50, 140), b=(5000, 10000)).findings
+    assert (harmed.verdict, harmed.leaning) == (INCONCLUSIVE, "fail")
+    two_rules = policy(IMPACT, {**IMPACT, "id": "again"})
+    stricter = rates(two_rules, a=(50, 140), b=(5000, 10000)).findings[0]
+    assert stricter.customers_needed.as_observed > harmed.customers_needed.as_observed
+    assert stricter.customers_needed.if_fair == harmed.customers_needed.if_fair
+    assert rates(policy(), a=EQUAL, b=EQUAL).findings[0].customers_needed is None, "it is decided"
+    nobody = rates(policy(), a=(0, 1000), b=(0, 1000)).findings[0]
+    assert (nobody.verdict, nobody.customers_needed) == (INCONCLUSIVE, None), "0 / 0"
+
+
+def test_the_customers_called_for_settle_it_in_four_of_five_draws():
+    """Drawn with a fixed seed: a fair model passes, one as it looks fails, in about 80 % of whole audits."""
+    chance = np.random.default_rng(7)
+    (finding,) = rates(policy(), a=(50, 140), b=(5000, 10000)).findings
+    fair, observed = finding.customers_needed.if_fair, finding.customers_needed.as_observed
+    pooled = 5050 / 10140
+    for more, p, q, verdict in ((fair, pooled, pooled, PASS), (observed, 50 / 140, 0.5, FAIL)):
+        n = 140 + more
+        drawn = zip(chance.binomial(n, p, 400), chance.binomial(10000, q, 400), strict=True)
+        found = [rates(policy(), a=(int(k), n), b=(int(j), 10000)).verdict for k, j in drawn]
+        assert 0.74 <= found.count(verdict) / 400 <= 0.86
+
+
+def test_a_rule_says_what_every_comparison_could_have_proven():
+    segments = {"new": ((290, 600), (300, 600)), "old": (EQUAL, EQUAL)}
+    (rule,) = in_segments(policy(segments=["s"]), **segments).rules
+    assert 0.5 < rule.provable_in_segments < rule.provable < 0.8
+    # the weakest comparison just fails where its group has the rate that could have been proven
+    harmed = in_segments(
+        policy(segments=["s"]), new=((int(300 * rule.provable_in_segments), 600), (300, 600)), old=(EQUAL, EQUAL)
+    )
+    assert harmed.verdict is FAIL
+    (thin,) = rates(policy(), a=(1, 32), b=(3, 32)).rules
+    assert (thin.provable, thin.provable_in_segments) == (None, None)
+    literal = rates(policy(verdict={"decide_on": "point"}), a=EQUAL, b=EQUAL).rules[0]
+    assert literal.provable is None, "the bare value decides: no interval, nothing to prove"
 
 
 # --- never a pass by losing a group ---------------------------------------------------------------------------------
@@ -233,7 +279,7 @@ def test_no_rule_is_inconclusive():
     stated = Policy.parse({"data": {"prediction": "p", "protected": ["g"]}})
     found = audit(stated, ({"g": "a"}, selected(*EQUAL)))
     assert found.verdict is INCONCLUSIVE
-    assert found.reasons == ("the policy has no rule",)
+    assert found.reasons == ("the policy has no rule that decides",)
 
 
 def test_no_rows_are_inconclusive():
@@ -257,7 +303,7 @@ def test_labels_that_only_the_selected_have_are_inconclusive():
     groups = [({"g": name}, {"TP": 3000, "FP": 2000, "PASSED_UNLABELLED": 5000}) for name in "ab"]
     found = audit(policy(OPPORTUNITY), *groups)
     assert found.verdict is INCONCLUSIVE
-    assert "labels are known for 100% of those selected and 0% of the others" in found.reasons[0]
+    assert "labels are known for 100 % of those selected and 0 % of the others" in found.reasons[0]
     # declared complete, the others' missing labels are not evidence of anything
     assert audit(policy(OPPORTUNITY, labels="complete"), *groups).rules[0].compared == 1
 
@@ -268,7 +314,7 @@ def test_less_than_the_least_coverage_is_inconclusive(rows, verdict):
     found = audit(policy(), *groups, predictions_rows=rows)
     assert found.verdict is verdict
     if verdict is INCONCLUSIVE:
-        assert found.reasons == ("95.0% of the predictions found attributes, less than min_coverage = 95%",)
+        assert found.reasons == ("95.0 % of the predictions found attributes, less than min_coverage = 95 %",)
         assert audit(policy(min_coverage=0.5), *groups, predictions_rows=rows).verdict is PASS
 
 
@@ -302,6 +348,62 @@ def test_several_decisions_for_one_customer_count_as_few_as_they_are():
     rate = repeated(10).findings[0].group_rate
     assert (rate.value, rate.numerator, rate.denominator, rate.customers) == (0.3, 120, 400, 40)
     assert 35 < rate.effective < 40
+
+
+# --- exploratory rules ----------------------------------------------------------------------------------------------
+
+
+def explored(seed, groups=6):
+    """Return the comparisons of groups of which the later ones are selected more and more rarely."""
+    rng = np.random.default_rng(seed)
+    boxes = [
+        ({"g": f"g{i}"}, selected(int(rng.binomial(1500, 0.5 - 0.05 * i * rng.random())), 1500)) for i in range(groups)
+    ]
+    stated = policy({"metric": "statistical_parity", "max": 0.05, "exploratory": True})
+    return Pairing(table(stated, *boxes), stated, stated.rules[0]).in_population
+
+
+def error_at_the_limit(comparison):
+    """Return the smallest one-sided error at which the interval lies beyond the limit: its p-value."""
+    low, high = 0.0, 0.5
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (low, middle) if comparison.fails(1 - 2 * middle) else (middle, high)
+    return high
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_discoveries_are_those_of_benjamini_and_hochberg(seed):
+    comparisons = explored(seed)
+    adjusted = stats.false_discovery_control([error_at_the_limit(c) for c in comparisons])
+    found = discoveries(comparisons, 0.05)
+    assert [one for one, _ in found] == [bool(value <= 0.05) for value in adjusted]
+    assert len({level for _, level in found}) == 1
+
+
+def test_some_discovery_sets_are_neither_empty_nor_full():
+    """Else the test above would say little."""
+    kinds = {sum(one for one, _ in discoveries(explored(seed), 0.05)) for seed in range(8)}
+    assert len(kinds) > 2
+
+
+def test_an_exploratory_rule_never_gates():
+    groups = [({"g": "a"}, selected(*EQUAL)), ({"g": "b"}, selected(*UNFAIR))]
+    looking = {"id": "look", "metric": "statistical_parity", "max": 0.05, "exploratory": True}
+    deciding = {"metric": "selection_rate", "compare": "value", "min": 0.01}
+    found = audit(policy(deciding, looking), *groups)
+    assert found.verdict is PASS
+    assert found.failures == ()
+    assert [f.rule for f in found.discoveries] == ["look"]
+    assert found.rules[1].reason == "1 comparison discovered, to be confirmed on other data"
+    assert audit(policy(looking), *groups).reasons == ("the policy has no rule that decides",)
+
+
+def test_an_exploratory_rule_takes_nothing_from_the_others():
+    groups = [({"g": "a"}, selected(*EQUAL)), ({"g": "b"}, selected(*UNFAIR))]
+    looking = {"id": "look", "metric": "statistical_parity", "max": 0.05, "exploratory": True}
+    alone, beside = (audit(policy(*rules), *groups).findings[0] for rules in ((IMPACT,), (IMPACT, looking)))
+    assert alone == beside
 
 
 sizes = st.integers(100, 4000)
@@ -783,7 +885,7 @@ def plain(found, rename=lambda name: name):
             f.level_fail,
             f.verdict,
             f.leaning,
-            f.more_needed,
+            f.customers_needed,
             f.provable,
         )
         for f in found.findings
@@ -919,3 +1021,120 @@ def test_a_fair_model_with_many_customers_passes():
     rng = np.random.default_rng(4)
     found = [simulated(rng, 3, 3, fair, customers=200_000).verdict for _ in range(10)]
     assert found.count(PASS) >= 9
+
+
+# --- rules without a limit -------------------------------------------------------------------------------------------
+
+MEASURED = {"metric": "selection_rate", "compare": "ratio"}
+
+
+def test_without_a_limit_each_group_is_measured_against_the_best_and_nothing_is_decided():
+    for decide_on in ("interval", "point"):
+        stated = policy(MEASURED, verdict={"without_limit": "report", "decide_on": decide_on})
+        found = rates(stated, a=(500, 1000), b=(400, 1000), c=(10, 1000))
+        assert [(f.group["g"], f.reference["g"]) for f in found.findings] == [("b", "a"), ("c", "a")]
+        assert [f.value for f in found.findings] == [0.8, 0.02]
+        assert {f.verdict for f in found.findings} == {INCONCLUSIVE}
+        assert {(f.leaning, f.provable, f.more_needed, f.undecidable) for f in found.findings} == {
+            (None, None, None, False)
+        }
+        assert {f.reason for f in found.findings} == {"the policy states no limit"}
+        assert found.reasons == ("selection_rate: the policy states no limit, so nothing is decided",)
+        assert (found.verdict, found.exit_code) == (INCONCLUSIVE, 4)
+        assert found.rules[0].worst.group == {"g": "c"}
+
+
+def test_without_a_limit_the_interval_is_the_one_of_a_rule_with_a_limit():
+    sizes = {"a": (500, 1000), "b": (400, 1000)}
+    (measured,) = rates(policy(MEASURED, verdict={"without_limit": "report"}), **sizes).findings
+    (judged,) = rates(policy({**MEASURED, "min": 0.8}), **sizes).findings
+    assert measured.interval == judged.interval
+
+
+def test_a_rule_without_a_limit_takes_no_share_of_the_error_and_does_not_keep_another_from_failing():
+    warn = {"without_limit": "report", "on_inconclusive": "warn"}
+    both = rates(policy(IMPACT, MEASURED, verdict=warn), a=EQUAL, b=UNFAIR)
+    alone = rates(policy(IMPACT), a=EQUAL, b=UNFAIR)
+    assert both.verdict is FAIL
+    assert both.findings[0].level_fail == alone.findings[0].level_fail
+    open_one = rates(policy(IMPACT, MEASURED, verdict=warn), a=EQUAL, b=EQUAL)
+    assert (open_one.verdict, open_one.exit_code) == (INCONCLUSIVE, 0), "a rule that is met is no pass of the other"
+    assert [rule.verdict for rule in open_one.rules] == [PASS, INCONCLUSIVE]
+
+
+@pytest.mark.parametrize("compare", ["ratio", "difference", "value"])
+def test_the_worst_without_a_limit_is_the_one_farthest_from_equal(compare):
+    stated = policy({"metric": "selection_rate", "compare": compare}, verdict={"without_limit": "report"})
+    found = rates(stated, a=(500, 1000), b=(300, 1000), c=(450, 1000))
+    worst = found.rules[0].worst
+    assert worst.verdict is INCONCLUSIVE
+    assert compare == "value" or worst.group == {"g": "b"}
+
+
+# --- groups left out for their share ---------------------------------------------------------------------------------
+
+
+def test_a_group_under_the_share_is_listed_and_does_not_block():
+    stated = policy(groups={"min_share": 0.02, "min_size": 1})
+    found = rates(stated, a=EQUAL, b=EQUAL, c=(0, 100), d=(250, 500))
+    assert found.verdict is PASS
+    (left_out,) = found.not_evaluable
+    assert (left_out.group, left_out.n, left_out.blocks) == ({"g": "c"}, 100, False)
+    assert "min_share = 2%" in left_out.reason
+    assert next(group for group in found.groups if group.group == {"g": "c"}).metrics["selection_rate"].value == 0
+    assert rates(policy(groups={"min_size": 1}), a=EQUAL, b=EQUAL, c=(0, 100), d=(250, 500)).verdict is FAIL
+
+
+def test_a_group_at_the_share_is_judged():
+    stated = policy(groups={"min_share": 0.02})
+    assert rates(stated, a=(2450, 4900), b=(2450, 4900), c=(0, 200)).verdict is FAIL
+    assert rates(stated, a=(2450, 4900), b=(2451, 4901), c=(0, 199)).verdict is PASS
+
+
+def test_a_group_left_out_is_never_the_reference_nor_the_one_that_makes_a_comparison():
+    stated = policy(groups={"min_share": 0.02, "min_size": 1})
+    found = rates(stated, a=(5000, 10000), b=(100, 100))
+    assert found.findings == ()
+    assert found.verdict is INCONCLUSIVE, "one group alone cannot pass"
+
+
+# --- the literal reading and significance ----------------------------------------------------------------------------
+
+
+def test_the_readings_stand_beside_the_verdict_and_do_not_make_it():
+    stated = policy(verdict={"significance": True})
+    (near,) = rates(stated, a=(80, 100), b=(63, 100)).findings
+    assert near.value < 0.8
+    assert near.verdict is INCONCLUSIVE
+    assert near.significance.literal is FAIL
+    assert near.significance.p_value == pytest.approx(2 * stats.norm.sf(0.17 / math.sqrt(0.715 * 0.285 / 50)))
+    (large,) = rates(stated, a=(50000, 100000), b=(49000, 100000)).findings
+    assert (large.verdict, large.significance.literal) == (PASS, PASS)
+    assert large.significance.p_value < 0.001, "significant and yet within the limit"
+
+
+def test_four_fifths_is_read_literally_on_the_counts():
+    """A true 0.8 must not become 0.79999."""
+    stated = policy(verdict={"significance": True})
+    for times in range(1, 400, 7):
+        (at,) = rates(stated, a=(35 * times, 49 * times), b=(28 * times, 49 * times)).findings
+        assert at.significance.literal is PASS
+
+
+def test_no_p_value_where_there_are_no_two_rates_or_rows_repeat_a_customer():
+    asked = {"significance": True}
+    value = rates(policy({"metric": "precision", "compare": "value", "min": 0.1}, verdict=asked), a=EQUAL)
+    assert all(finding.significance is None for finding in value.findings)
+    repeats = audit(
+        policy(verdict={**asked, "decide_on": "point"}),
+        *(({"g": g}, selected(*EQUAL)) for g in "ab"),
+        repeated_ids=5,
+    )
+    assert [finding.significance for finding in repeats.findings] == [None]
+
+
+def test_without_a_limit_there_is_a_p_value_and_no_literal_reading():
+    stated = policy(MEASURED, verdict={"significance": True, "without_limit": "report"})
+    (measured,) = rates(stated, a=(80, 100), b=(63, 100)).findings
+    assert measured.significance.literal is INCONCLUSIVE
+    assert measured.significance.p_value < 0.01

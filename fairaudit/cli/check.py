@@ -77,7 +77,7 @@ def command(
     Exit codes: 0 pass, 1 fail, 2 wrong call or policy, 3 wrong data,
     4 inconclusive: too few customers to tell.
     """
-    from fairaudit import settings
+    from fairaudit import demands, settings
 
     quiet = flags["quiet"]
     file = policy or settings.find_file(Path.cwd())
@@ -86,6 +86,8 @@ def command(
     stated = settings.load(file, overrides(context))
     if not quiet:
         _say_policy(file, stated)
+        for text in demands.unanswerable(stated):
+            terminal.note(f"note: {text}")
     with progress(f"Reading {predictions.name}", wanted=not (quiet or flags["no_progress"])):
         if flags["dry_run"]:
             from fairaudit.cli import dry_run

@@ -31,6 +31,11 @@ def text(predictions: Path, attributes: Path | None, stated: Policy) -> str:
             if rehearsal.notes
             else []
         ),
+        *(
+            ["Cannot all be met\n" + "\n".join(paragraph(demand, "  ", "    ") for demand in rehearsal.impossible)]
+            if rehearsal.impossible
+            else []
+        ),
         f"Rows\n{_rows(rehearsal.ledger, joined=attributes is not None)}",
         *(_prospect(prospect) for prospect in rehearsal.prospects),
     ]
@@ -53,7 +58,7 @@ def _rows(ledger: Ledger, *, joined: bool) -> str:
     if joined:
         rows += [
             (f"{ledger.attributes_rows:,}", "customers with attributes"),
-            (f"{ledger.matched:,}", f"predictions with attributes ({ledger.coverage:.1%} of the predictions)"),
+            (f"{ledger.matched:,}", f"predictions with attributes ({100 * ledger.coverage:.1f} % of the predictions)"),
             (f"{ledger.predictions_without_attributes:,}", "predictions without attributes, not audited"),
             (f"{ledger.attributes_without_predictions:,}", "customers without a prediction"),
         ]
@@ -88,6 +93,8 @@ def _sentences(prospect: Prospect) -> Iterator[str]:
         else f"holds {_count(prospect.compared, 'group')} against the limit in the population and "
         f"{prospect.compared_in_segments:,} inside segments"
     )
+    if not prospect.limit.stated:
+        yield "no limit is stated: it is measured and nothing is decided"
     if prospect.undecidable:
         pairs = _count(prospect.undecidable, "pair")
         yield f"{pairs} in the population too small to pass, even if equal"
@@ -95,7 +102,7 @@ def _sentences(prospect: Prospect) -> Iterator[str]:
         ("the population", prospect.provable, prospect.compared),
         ("every segment", prospect.provable_in_segments, prospect.compared_in_segments),
     ):
-        if compared and prospect.compare != "value":
+        if compared and prospect.compare != "value" and prospect.limit.stated:
             yield _provable(where, value, prospect)
     reasons = [entry for entry in prospect.not_evaluable if not entry.segment]
     for entry in reasons[:_MOST_REASONS]:
@@ -121,7 +128,7 @@ def limit_text(limit: Limit, compare: str) -> str:
     parts = [
         f"{word} {value:g}" for word, value in (("at least", limit.min), ("at most", limit.max)) if value is not None
     ]
-    return f"{compare} {' and '.join(parts)}"
+    return f"{compare} {' and '.join(parts) or 'without a limit'}"
 
 
 def _count(n: int, noun: str) -> str:

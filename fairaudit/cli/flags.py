@@ -61,6 +61,16 @@ class _Number(click.ParamType[Any]):
 NUMBER = _Number()
 
 
+class _Threshold(_Number):
+    """A decimal number, or the word median."""
+
+    name = "threshold"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401
+        """Return the number or the word."""
+        return value if value == "median" else self.read(value, param, ctx)
+
+
 class _Range(click.ParamType[Any]):
     """Two numbers with a comma between."""
 
@@ -168,13 +178,18 @@ class Flag:
 _COLUMNS, _RULES, _READING = "Which column is what", "Rules, and how strict they are", "How the files are read"
 _TEXT, _WORDS = str, _Listed()
 
+PRESET = Flag(
+    "--preset", "preset", _TEXT, "NAME", _RULES,
+    "Rules and strictness for a purpose, on which the policy file builds; `fairaudit policy presets` lists them.",
+)  # fmt: skip
+
 FLAGS = (
     Flag("--id", "data.id", _TEXT, "COLUMN", _COLUMNS, "The customer's id, in both files."),
     Flag("--prediction", "data.prediction", _TEXT, "COLUMN", _COLUMNS, "What the model decided, yes or no."),
     Flag("--score", "data.score", _TEXT, "COLUMN", _COLUMNS, "The model's score."),
     Flag(
-        "--threshold", "data.threshold", NUMBER, "NUMBER", _COLUMNS,
-        "Decide by the score instead: yes from this value on.",
+        "--threshold", "data.threshold", _Threshold(), "NUMBER", _COLUMNS,
+        "Decide by the score instead: yes from this value on; median: yes above the median of all scores.",
     ),
     Flag("--label", "data.label", _TEXT, "COLUMN", _COLUMNS, "What really happened. Never guessed."),
     Flag(
@@ -201,6 +216,7 @@ FLAGS = (
     Flag("--count", "data.count", _TEXT, "COLUMN", _COLUMNS, "How many customers a row stands for."),
     Flag("--weight", "data.weight", _TEXT, "COLUMN", _COLUMNS, "How much a row weighs: not negative, never missing."),
     Flag("--score-range", "data.score_range", _Range(), "LOW,HIGH", _COLUMNS, "The score's scale. Default: 0,1."),
+    PRESET,
     Flag(
         "--rule", "rule", _Rule(), "METRIC", _RULES,
         "A rule instead of the policy's: disparate_impact, or with its limit equal_opportunity:max=0.05. Repeat it for "
@@ -248,6 +264,11 @@ READING = tuple(flag for flag in FLAGS if flag.option in ("--delimiter", "--enco
 def policy_flags(function: Function) -> Function:
     """Give a command every flag of `FLAGS`; the context holds their values."""
     return _with(FLAGS, function)
+
+
+def preset_flag(function: Function) -> Function:
+    """Give a command --preset; the context holds its value."""
+    return _with((PRESET,), function)
 
 
 def reading_flags(function: Function) -> Function:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -90,10 +90,11 @@ class Outputs:
                 raise UsageError(f"-o {path} would overwrite a file that the audit reads.")
 
     def show(self, audit: Audit) -> None:
-        """Print the result on stdout."""
+        """Print the result on stdout; its text form without the notes on the data, which go to stderr."""
         from fairaudit.report import FORMATS
 
-        (terminal.json_result if self.form == "json" else terminal.result)(FORMATS[self.form](audit))
+        shown = audit if self.form != "text" else replace(audit, notes=())
+        (terminal.json_result if self.form == "json" else terminal.result)(FORMATS[self.form](shown))
 
     def write(self, audit: Audit) -> list[Path]:
         """Write the files and return the ones to look at.

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from fairaudit.cli import terminal, toml
-from fairaudit.cli.flags import overrides, policy_flags
+from fairaudit.cli.flags import overrides, policy_flags, preset_flag
 from fairaudit.cli.layout import Group, Sectioned, debug_option, variable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from fairaudit.policy import Policy
+    from fairaudit.settings import Preset
 
 _FILE = click.argument("file", required=False, type=click.Path(path_type=Path), envvar=variable("--policy"))
 
@@ -31,13 +32,17 @@ def command() -> None:
     For example:
       fairaudit policy validate fairaudit.toml
       fairaudit policy show
+      fairaudit policy presets
+      fairaudit policy show --preset four-fifths
     """
 
 
 @command.command(cls=Sectioned)
 @_FILE
+@preset_flag
 @debug_option
-def validate(file: Path | None) -> int:
+@click.pass_context
+def validate(context: click.Context, /, file: Path | None, preset: str | None) -> int:
     """Say whether a policy file can be used.
 
     Unknown keys, values that do not fit and limits that contradict each other
@@ -47,17 +52,20 @@ def validate(file: Path | None) -> int:
       fairaudit policy validate
       fairaudit policy validate fairaudit.toml
     """
-    from fairaudit import settings
+    from fairaudit import demands, settings
     from fairaudit.errors import UsageError
 
     found = file or settings.find_file(Path.cwd())
-    if found is None:
+    if found is None and preset is None:
         raise UsageError("There is no fairaudit.toml here or above. `fairaudit init` writes one from your files.")
-    policy = settings.load(found)
+    policy = settings.load(found, overrides(context))
     rules = len(policy.rules)
     origin = policy.origins["rule"]
     given = f", the rules by {origin}" if origin.startswith("preset") else ""
-    terminal.result(f"{terminal.name(str(found), 60)} is valid: {rules} rule{'' if rules == 1 else 's'}{given}.")
+    for text in (*demands.impossible(policy), *demands.unanswerable(policy)):
+        terminal.note(f"note: {text}")
+    what = f"The preset {policy.preset}" if found is None else terminal.name(str(found), 60)
+    terminal.result(f"{what} is valid: {rules} rule{'' if rules == 1 else 's'}{given}.")
     return 0
 
 
@@ -71,11 +79,13 @@ def show(context: click.Context, /, file: Path | None, **_: Any) -> int:  # noqa
 
     That is a policy file itself, with the origin of each value as a comment:
     default, preset, the file, FAIRAUDIT_* variables or flags. It takes the
-    flags of `fairaudit check`.
+    flags of `fairaudit check`. With --preset it begins with what the preset
+    is and what stands behind it.
 
     For example:
       fairaudit policy show
       fairaudit policy show fairaudit.toml --min-size 50
+      fairaudit policy show --preset eu-evidence
     """
     from fairaudit import settings
 
@@ -88,6 +98,8 @@ def _shown(policy: Policy) -> Iterator[str]:
     """Yield the lines of a policy as TOML with each value's origin."""
     from fairaudit import settings
 
+    if policy.preset is not None:
+        yield from _about(settings.preset(policy.preset))
     section = ""
     for setting in settings.in_force(policy):
         table, _, key = setting.key.rpartition(".")
@@ -103,11 +115,51 @@ def _shown(policy: Policy) -> Iterator[str]:
             yield toml.line(key, setting.value, setting.origin)
 
 
+def _about(preset: Preset) -> Iterator[str]:
+    """Yield what a preset is as comments."""
+    yield terminal.paragraph(f"# {preset.name}: {preset.title}", hanging="# ")
+    yield terminal.paragraph(f"# Status: {preset.status}", hanging="#   ")
+    yield terminal.paragraph(f"# Source: {preset.source}", hanging="#   ")
+    yield f"# As of:  {preset.as_of}"
+    yield from (terminal.paragraph(f"# - {sentence}", hanging="#   ") for sentence in preset.says)
+    yield ""
+
+
 def _rule(rule: dict[str, Any]) -> Iterator[str]:
     yield "\n[[rule]]"
     for key, value in rule.items():
         if value is not None:
             yield toml.line(key, value)
+
+
+@command.command(cls=Sectioned)
+@debug_option
+def presets() -> int:
+    """List the presets: what each is for, and what stands behind it.
+
+    A preset brings rules and strictness for a purpose. None of them is law:
+    each names its source, its status and the day on which that was looked at.
+    A policy file builds on it: what the file says wins.
+
+    For example:
+      fairaudit policy presets
+      fairaudit policy show --preset four-fifths
+      fairaudit check predictions.csv customers.csv --preset four-fifths
+    """
+    from fairaudit import settings
+
+    blocks = []
+    for name in settings.PRESETS:
+        preset = settings.preset(name)
+        default = " (default)" if name == settings.DEFAULT_PRESET else ""
+        lines = [
+            f"{name}{default}",
+            terminal.paragraph(preset.title, "    "),
+            terminal.paragraph(f"Status, {preset.as_of}: {preset.status}", "    "),
+        ]
+        blocks.append("\n".join(lines))
+    terminal.result("\n\n".join(blocks))
+    return 0
 
 
 @command.command(cls=Sectioned)

@@ -10,6 +10,7 @@ from fairaudit.cli import terminal
 from fairaudit.cli.layout import Sectioned, debug_option
 from fairaudit.cli.progress import progress
 from fairaudit.errors import FairauditError
+from fairaudit.report.numbers import percent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,7 +57,7 @@ def command(seed: int) -> int:
 
 def _table(done: Sequence[Check]) -> str:
     rows = [
-        (check.name, f"{check.share:.1%}", f"{check.allowed:.1%}", "" if check.held else "TOO MANY") for check in done
+        (check.name, percent(check.share), percent(check.allowed), "" if check.held else "TOO MANY") for check in done
     ]
     return terminal.table([("wrong in", "measured", "allowed", ""), *rows], right=(1, 2))
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 from fairaudit.engines import sql
+from fairaudit.engines.files import finite
 from fairaudit.errors import DataError
 
 if TYPE_CHECKING:
@@ -66,9 +66,7 @@ class Checks:
             f"SELECT count(*) FILTER ({wrong}), min({number}), max({number}) FROM {table.relation}"
         )
         if bad:
-            line = self._line(
-                table, name, "x IS NOT NULL AND coalesce(NOT isfinite(v), true)", lambda v: not _finite(v)
-            )
+            line = self._line(table, name, "x IS NOT NULL AND coalesce(NOT isfinite(v), true)", lambda v: not finite(v))
             raise DataError(f"{bad:,} values are no finite number.", file=table.file.name, line=line, column=name)
         if low is not None and max(-low, high) > _LARGEST:
             line = self._line(table, name, f"abs(v) > {_LARGEST}", lambda v: abs(float(v)) > _LARGEST)
@@ -104,10 +102,3 @@ class Checks:
         if bad:
             line = self._line(table, name, "x IS NULL OR v < 0", lambda v: v in table.file.source.null or float(v) < 0)
             raise DataError(f"{bad:,} weights are missing or negative.", file=table.file.name, line=line, column=name)
-
-
-def _finite(value: str) -> bool:
-    try:
-        return math.isfinite(float(value))
-    except ValueError:
-        return False

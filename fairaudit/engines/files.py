@@ -11,6 +11,7 @@ from __future__ import annotations
 import csv
 import gzip
 import json
+import math
 import mmap
 import shutil
 import stat
@@ -274,3 +275,11 @@ def _json_lines(file: File) -> File:
     if fault is not None:
         raise DataError(f"{fault[0]}; JSON lines hold one object per line.", file=file.name, line=fault[1])
     return File(file.source, "jsonl", file.compressed, file.encoding, "", tuple(names))
+
+
+def finite(value: str) -> bool:
+    """Return whether a text is a finite number."""
+    try:
+        return math.isfinite(float(value))
+    except ValueError:
+        return False

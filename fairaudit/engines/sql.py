@@ -89,6 +89,15 @@ def score_bin(spec: Spec, score: str) -> str:
     return f"(CASE WHEN {score} IS NOT NULL THEN least({spec.bins - 1}, greatest(0, {place})) END)::SMALLINT"
 
 
+def middles(number: str, times: str, rows: str) -> str:
+    """Return the two middle values of a number, each row counted so many times: their mean is the median."""
+    return (
+        "SELECT min(v) FILTER (2 * upto >= total), min(v) FILTER (2 * upto > total) FROM (SELECT v, sum(n) OVER "
+        f"(ORDER BY v) AS upto, sum(n) OVER () AS total FROM (SELECT {number} AS v, sum({times}) AS n FROM {rows} "
+        "GROUP BY ALL) WHERE v IS NOT NULL)"
+    )
+
+
 def sums(spec: Spec, small: Sequence[bool]) -> list[str]:
     """Return the aggregates of a cell: rows, then n, sum, sum of squares and weight of each measure, then the weights.
 

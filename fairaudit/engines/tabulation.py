@@ -38,6 +38,7 @@ class Tabulation:
             self.tables.append(session.table(file, kept if file.format == "csv" else None))
         self.first = self.tables[0]
         self.second = self.tables[1] if len(self.tables) > 1 else None
+        self.median: float | None = None
         self.rows = [self.session.one(f"SELECT count(*) FROM {table.relation}")[0] for table in self.tables]
         for table, n in zip(self.tables, self.rows, strict=True):
             if not n:
@@ -159,6 +160,10 @@ class Tabulation:
         Unless asked for, an id is kept only where no prediction has it, to see whether it repeats.
         """
         spec, first = self.spec, self.first
+        if self.second is not None:
+            self._check_ids()
+        if spec.threshold == "median":
+            self.median = self._median_score()
         parts = self._row()
         here = {a.name: self._text_of(first, a.name) for a in attributes if a.name in first.names}
         packed = sql.key(here, attributes)
@@ -170,18 +175,13 @@ class Tabulation:
             )
             return
         second = self.second
-        if spec.id is None:
-            raise DataError("Two files need an id that joins them.")
-        for table in self.tables:
-            if spec.id not in table.names:
-                self._no_id(table)
         there = {a.name: self._text_of(second, a.name) for a in attributes if a.name in second.names}
         kept = [part.rpartition(" AS ")[2] for part in parts]
         who = "li" if with_id else "CASE WHEN o IS NULL THEN ri END"
         self.session.run(
             f"CREATE OR REPLACE TEMP TABLE joined AS SELECT lk + rk AS k, {', '.join(kept)}, {who} AS i "
-            f"FROM (SELECT {first.text(spec.id)} AS li, {packed} AS lk, {', '.join(parts)} FROM {first.relation}) "
-            f"FULL JOIN (SELECT {second.text(spec.id)} AS ri, {sql.key(there, attributes)} AS rk "
+            f"FROM (SELECT {first.text(str(spec.id))} AS li, {packed} AS lk, {', '.join(parts)} FROM {first.relation}) "
+            f"FULL JOIN (SELECT {second.text(str(spec.id))} AS ri, {sql.key(there, attributes)} AS rk "
             f"FROM {second.relation}) ON li = ri"
         )
 
@@ -193,7 +193,9 @@ class Tabulation:
         if spec.label is not None and spec.label_kind == "binary":
             truth = sql.two_valued(first.missing(spec.label), first.equals(spec.label, spec.positive))
         if spec.threshold is not None:
-            over = f"{numbers['score']} >= {spec.threshold!r}::DOUBLE"
+            # without any score there is no median, and every row is undecided
+            above = f"> {self.median or 0.0!r}" if spec.threshold == "median" else f">= {spec.threshold!r}"
+            over = f"{numbers['score']} {above}::DOUBLE"
             decision = sql.two_valued(f"{numbers['score']} IS NULL", over)
         elif spec.prediction is not None and spec.prediction_kind == "binary":
             decision = sql.two_valued(first.missing(spec.prediction), first.equals(spec.prediction, spec.positive))
@@ -210,17 +212,28 @@ class Tabulation:
             parts.append(f"({sql.score_bin(spec, numbers['score'])} + {spec.bins} * ({truth}))::SMALLINT AS b")
         return parts
 
+    def _median_score(self) -> float | None:
+        """Return the median of the scores of the rows that will match."""
+        first, name, rows = self.first, str(self.spec.id), self.first.relation
+        if self.second is not None:
+            rows += f" WHERE {first.text(name)} IN (SELECT {self.second.text(name)} FROM {self.second.relation})"
+        times = "1" if self.spec.count is None else first.number(self.spec.count)
+        low, high = self.session.one(sql.middles(first.number(str(self.spec.score)), times, rows))
+        return None if low is None else (low + high) / 2
+
     def _columns(self) -> dict[str, str]:
         named = (("score", self.spec.score), ("label", self.spec.label), ("prediction", self.spec.prediction))
         return {role: name for role, name in named if name is not None}
 
-    def _no_id(self, table: Table) -> None:
-        known = table.file.header or table.names
-        raise DataError(
-            f"There is no such column to join on.{nearest(str(self.spec.id), known)}",
-            file=table.file.name,
-            column=self.spec.id,
-        )
+    def _check_ids(self) -> None:
+        """Check that two files have the column that joins them."""
+        name = self.spec.id
+        if name is None:
+            raise DataError("Two files need an id that joins them.")
+        for table in self.tables:
+            if name not in table.names:
+                near = nearest(name, table.file.header or table.names)
+                raise DataError(f"There is no such column to join on.{near}", file=table.file.name, column=name)
 
     def _ledger(self, everybody: Cell, attributes: Sequence[sql.Coded]) -> Ledger:
         """Return the ledger; what is missing is read off the counts, what did not match off the join."""
@@ -257,6 +270,7 @@ class Tabulation:
             missing_attributes=MappingProxyType({name: int(n or 0) for name, n in zip(missing, empty, strict=True)}),
             scores_outside=int(outside_n or 0),
             threshold_differs=int(differing or 0),
+            score_median=self.median,
             excluded=MappingProxyType(excluded),
         )
 

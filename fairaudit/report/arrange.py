@@ -14,9 +14,11 @@ from fairaudit.findings import Measured, Verdict
 from fairaudit.intervals import Interval
 from fairaudit.metrics import NOT_SELECTED, PER_GROUP
 from fairaudit.report.numbers import ends
+from fairaudit.shuffle import ALL_GROUPS, ShuffleDistance
 
 if TYPE_CHECKING:
     from fairaudit.findings import Audit, Finding, Group, Names, NotEvaluable, RuleResult
+    from fairaudit.metrics import Compare
     from fairaudit.rule import Rule
 
 _METRIC_OF = {estimand: name for name, estimand in PER_GROUP.items()}
@@ -57,13 +59,20 @@ class Place:
     segment: Names
     n: int
     rows: tuple[Row, ...]
+    together: Finding | None = None
+    """What was found about all groups together, where the rule asks for one value of them all."""
 
     @property
     def strain(self) -> tuple[bool, float]:
         """How bad it is here: whether anything is proven, and the worst value in units of the limit."""
-        findings = [row.finding for row in self.rows if row.finding is not None]
-        proven = any(finding.verdict is Verdict.FAIL for finding in findings)
-        return proven, max(map(strain, findings), default=-1.0)
+        proven = any(finding.verdict is Verdict.FAIL for finding in self.findings)
+        return proven, max(map(strain, self.findings), default=-1.0)
+
+    @property
+    def findings(self) -> list[Finding]:
+        """What was found here."""
+        found = [*(row.finding for row in self.rows), self.together]
+        return [finding for finding in found if finding is not None]
 
     def row(self, names: Names) -> Row | None:
         """Return the row of a group, None where the group has no customer here."""
@@ -91,6 +100,11 @@ class Question:
         return isinstance(self.estimand, Rate)
 
     @property
+    def together(self) -> bool:
+        """Whether it is one value of all groups together."""
+        return isinstance(self.estimand, ShuffleDistance)
+
+    @property
     def population(self) -> Place:
         """The whole population."""
         return self.places[0]
@@ -102,22 +116,34 @@ class Question:
 
 
 def strain(finding: Finding) -> float:
-    """Return how far a value has gone towards its limit: 0 for equal groups, 1 at the limit, more beyond it."""
+    """Return how far a value has gone towards its limit: 0 for equal groups, 1 at the limit, more beyond it.
+
+    Without a limit it stays below one half, and grows with the gap.
+    """
     if finding.value is None:
         return math.inf if finding.verdict is Verdict.FAIL else 0.0
+    if not finding.limit.stated:
+        return _unlimited(finding.value, finding.compare)
     low, high = ends(finding.limit, finding.compare)
     if finding.compare == "difference":
         size = abs(finding.value)
         return size / high if high else math.inf if size else 0.0
-    if finding.value <= 0:
-        return math.inf
     middle = 1.0 if finding.compare == "ratio" else _middle(low, high)
     bound = low if finding.value < middle else high
-    if not 0 < bound < math.inf:
-        return 0.0
+    if finding.value <= 0 or not 0 < bound < math.inf:
+        # nothing at all is beyond a floor, and within a ceiling
+        return math.inf if finding.value <= 0 and low >= 0 else 0.0
     if bound == middle:
         return 1.0 if finding.value == middle else math.inf
     return math.log(finding.value / middle) / math.log(bound / middle)
+
+
+def _unlimited(value: float, compare: Compare) -> float:
+    """Return a strain below one half that grows with the gap of two groups; 0 for a value by itself."""
+    if compare == "value":
+        return 0.0
+    size = abs(value) if compare == "difference" else abs(math.log(max(value, 1e-300)))
+    return 0.49 * size / (1 + size)
 
 
 def _middle(low: float, high: float) -> float:
@@ -197,7 +223,8 @@ class Arrangement:
                 )
             )
         everybody = self.everybody(segment)
-        return Place(segment, everybody.n if everybody else 0, tuple(rows))
+        together = next((finding for finding in findings if ALL_GROUPS in finding.group.values()), None)
+        return Place(segment, everybody.n if everybody else 0, tuple(rows), together)
 
 
 def measured(group: Group, estimand: Estimand) -> Measured | None:

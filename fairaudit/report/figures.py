@@ -96,8 +96,9 @@ def described(question: Question, words: Words) -> str:
 def worst_of(question: Question) -> Finding | None:
     """Return the finding to look at first in the population: proven before open before within, then by its value."""
     order = {Verdict.FAIL: 2, Verdict.INCONCLUSIVE: 1, Verdict.PASS: 0}
-    findings = (row.finding for row in question.population.rows if row.finding is not None)
-    return max(findings, key=lambda finding: (order[finding.verdict], strain(finding)), default=None)
+    return max(
+        question.population.findings, key=lambda finding: (order[finding.verdict], strain(finding)), default=None
+    )
 
 
 def rates(question: Question, arrangement: Arrangement, title: str) -> plots.Sheet:

@@ -8,14 +8,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fairaudit.metrics import METRICS, find
+from fairaudit.report import account, correction, names, plots
 from fairaudit.report import figures as drawing
-from fairaudit.report import names, plots
 from fairaudit.report.arrange import Arrangement
-from fairaudit.report.numbers import level, limit_text, percent, typeset
+from fairaudit.report.numbers import level, percent, plain, typeset
 from fairaudit.report.phrases import NO_CLAIM
-from fairaudit.report.tables import MOST_ROWS, Table, gauge, group_table, metrics_table, segment_map, sign
-from fairaudit.report.values import interval_text, is_rate, limit_of, rate_text, value_text
+from fairaudit.report.tables import (
+    MEASURED,
+    MOST_ROWS,
+    Table,
+    gauge,
+    group_table,
+    levels_table,
+    metrics_table,
+    segment_map,
+    sign,
+    sign_of,
+)
+from fairaudit.report.values import interval_text, limit_of, p_text, rate_text, value_text
 from fairaudit.report.words import Words, count, listed, sentence
+from fairaudit.standardised import LEAST_COVERAGE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -70,12 +82,15 @@ def render(audit: Audit, drawn: Sequence[drawing.Plot] | None = None) -> str:
         .render(
             audit=audit,
             words=words,
+            account=account,
             sign=sign(audit.verdict),
             no_claim=NO_CLAIM,
             sections=sections,
             rules=[_rule(rule, words) for rule in audit.rules],
             failures=words.failures()[:MOST_ROWS],
             failures_left=max(0, len(words.failures()) - MOST_ROWS),
+            corrected=correction.explained(words),
+            levels=levels_table(words),
             method=list(_method(audit, words)),
             glossary=list(_glossary(audit)),
         )
@@ -104,6 +119,7 @@ def _environment() -> Environment:
         value=lambda finding: typeset(value_text(finding)),
         limit=lambda finding: typeset(limit_of(finding)),
         rate=rate_text,
+        p_value=p_text,
         interval=lambda *arguments: typeset(interval_text(*arguments)),
     )
     environment.globals.update(sign_of=sign, count=count)
@@ -139,7 +155,7 @@ def _sections(audit: Audit, words: Words, drawn: Sequence[drawing.Plot]) -> Iter
 
 def _said(question: Question, words: Words) -> tuple[str, Sign | None, str]:
     worst = drawing.worst_of(question)
-    return question.rule.id, None if worst is None else sign(worst.verdict), drawing.described(question, words)
+    return question.rule.id, None if worst is None else sign_of(worst), drawing.described(question, words)
 
 
 def _rule(rule: RuleResult, words: Words) -> dict[str, Any]:
@@ -149,11 +165,11 @@ def _rule(rule: RuleResult, words: Words) -> dict[str, Any]:
         "result": rule,
         "asks": declared.asks if declared else "",
         "metric": declared.name if declared else None,
-        "limit": limit_text(rule.limit, rule.compare, rate=worst is not None and is_rate(worst)),
+        "limit": words.limit(rule),
         "gauge": gauge(worst),
         "worst": worst,
         "where": "" if worst is None else f"{words.pair(worst)}, {words.place(worst.segment)}",
-        "sign": sign(rule.verdict),
+        "sign": MEASURED if rule.exploratory else sign(rule.verdict),
     }
 
 
@@ -172,7 +188,7 @@ def _method(audit: Audit, words: Words) -> Iterator[tuple[str, str]]:
     if words.by_point:
         yield "Decision", 'On the value alone (decide_on = "point"): a limit is read literally, chance is not weighed.'
     else:
-        side = percent((1 - policy.verdict.confidence) / 2, digits=0)
+        side = f"{plain(50 * (1 - policy.verdict.confidence))} %"
         yield (
             "Pass",
             f"Every required comparison's {words.confidence} interval lies within the limit; a group that is truly at "
@@ -187,6 +203,18 @@ def _method(audit: Audit, words: Words) -> Iterator[tuple[str, str]]:
             "share for each rule, half of it for the population and half for its segments; Bonferroni, then Holm).",
         )
         yield "Inconclusive", "Neither. It is not a pass: the data are too few, or something could not be judged."
+    if not all(rule.limit.stated for rule in audit.rules):
+        yield "No limit", "A rule without a limit is measured with its interval and not decided; it cannot pass."
+        yield (
+            "More customers",
+            "How many further customers of a group would settle an open comparison by these same rules, four times in "
+            "five (power 0.8): once if the groups' true rates are equal, and once if they are as observed. A truth at "
+            "the limit is settled by no number.",
+        )
+    proves = [f"{names.visible(rule.id)}: {smallest}" for rule, smallest in words.proves()]
+    if proves:
+        said = "The smallest gap that every comparison could have proven at these numbers of customers"
+        yield "Could be proven", f"{said}. {'. '.join(proves)}."
     kind = "exact (Clopper and Pearson 1934)" if policy.verdict.interval == "exact" else "Wilson's (1927)"
     combined = "two groups' limits are combined by MOVER (Newcombe 1998, Donner and Zou 2012)"
     yield "Intervals", f"A rate's limits are {kind}; {combined}."
@@ -209,6 +237,25 @@ def _method(audit: Audit, words: Words) -> Iterator[tuple[str, str]]:
             else "Smaller ones keep the rule from passing."
         ),
     )
+    if policy.groups.min_share:
+        least = percent(policy.groups.min_share, digits=0)
+        yield "Left out", f"Groups under {least} of the customers are listed with their rate, and not judged."
+    if policy.verdict.significance:
+        yield (
+            "Significance",
+            "Beside each comparison of two rates stands how the limit reads literally, on the counts alone, and the "
+            "two-sided p-value of equal rates: the pooled two-proportion z test, or Fisher's exact test where an "
+            "expected count is under 5. Neither makes the verdict.",
+        )
+    if policy.data.segments:
+        yield (
+            "Same mix of segments",
+            "Each group's rate is averaged over the segments of a column; the weights are the segments' shares of all "
+            "whom the rate rests on (direct standardisation), the limits are combined by MOVER (Zou, Huang and Zhang "
+            f"2009). It is not given where less than {percent(LEAST_COVERAGE, digits=0)} of them are in segments with "
+            "both groups. It takes part in no verdict and is shown where total and segments disagree: where the gap "
+            "turns round and neither interval reaches equality, or where the total passes and a segment fails.",
+        )
     if policy.data.outcome == "harm":
         yield "Being selected", "It is a harm here: the rules judge the favourable outcome, not being selected."
     yield "Missing values", "Customers without a value are a group of their own: shown, never judged, never dropped."

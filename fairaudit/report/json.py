@@ -8,7 +8,19 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from fairaudit.findings import Audit, Finding, Group, Limit, Measured, NotEvaluable, RuleResult
+    from fairaudit.findings import (
+        Audit,
+        Correction,
+        Finding,
+        Group,
+        Limit,
+        Measured,
+        Needed,
+        NotEvaluable,
+        Paradox,
+        RuleResult,
+        Significance,
+    )
     from fairaudit.intervals import Interval
     from fairaudit.ledger import Ledger
 
@@ -46,6 +58,7 @@ def document(audit: Audit) -> dict[str, Any]:
         "groups": [_group(group) for group in audit.groups],
         "findings": [_finding(finding) for finding in audit.findings],
         "rules": [_rule(rule) for rule in audit.rules],
+        "paradoxes": [_paradox(paradox) for paradox in audit.paradoxes],
         "not_evaluable": [_not_evaluable(entry) for entry in audit.not_evaluable],
         "policy": _plain(audit.policy.model_dump(by_alias=True, exclude_none=True)),
         "inputs": dict(audit.inputs),
@@ -81,6 +94,7 @@ def _ledger(ledger: Ledger) -> dict[str, Any]:
         "threshold_differs": ledger.threshold_differs,
         "scores_outside": ledger.scores_outside,
         "excluded": dict(ledger.excluded),
+        **({} if ledger.score_median is None else {"score_median": ledger.score_median}),
     }
 
 
@@ -135,16 +149,27 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "limit": _limit(finding.limit),
         "verdict": finding.verdict.value,
         "required": finding.required,
+        "exploratory": finding.exploratory,
         "leaning": finding.leaning,
         "undecidable": finding.undecidable,
         "reason": finding.reason,
-        "more_needed": finding.more_needed,
         "provable": _number(finding.provable),
         "group_rate": _measured(finding.group_rate),
         "reference_rate": None if finding.reference_rate is None else _measured(finding.reference_rate),
-        "customers_needed": finding.customers_needed,
+        "customers_needed": _needed(finding.customers_needed),
         "waiver": finding.waiver,
+        **_significance(finding.significance),
     }
+
+
+def _needed(needed: Needed | None) -> dict[str, int | None] | None:
+    return None if needed is None else {"if_fair": needed.if_fair, "as_observed": needed.as_observed}
+
+
+def _significance(found: Significance | None) -> dict[str, Any]:
+    if found is None:
+        return {}
+    return {"significance": {"literal": found.literal.value, "p_value": found.p_value, "test": found.test}}
 
 
 def _rule(rule: RuleResult) -> dict[str, Any]:
@@ -155,7 +180,9 @@ def _rule(rule: RuleResult) -> dict[str, Any]:
         "limit": _limit(rule.limit),
         "verdict": rule.verdict.value,
         "reason": rule.reason,
+        "exploratory": rule.exploratory,
         "worst": None if rule.worst is None else _finding(rule.worst),
+        "provable": {"population": _number(rule.provable), "segments": _number(rule.provable_in_segments)},
         "comparisons": {
             "population": {"made": rule.compared, "failed": rule.failed, "undecided": rule.undecided},
             "segments": {
@@ -164,6 +191,39 @@ def _rule(rule: RuleResult) -> dict[str, Any]:
                 "undecided": rule.undecided_in_segments,
             },
         },
+        "correction": None if rule.correction is None else _correction(rule, rule.correction),
+    }
+
+
+def _correction(rule: RuleResult, correction: Correction) -> dict[str, Any]:
+    return {
+        "error": correction.error,
+        "share": correction.share,
+        "population": {"comparisons": rule.compared, "level": correction.level},
+        "segments": {"comparisons": rule.compared_in_segments, "level": correction.level_in_segments},
+        "held_back": correction.held_back,
+    }
+
+
+def _paradox(paradox: Paradox) -> dict[str, Any]:
+    standardised = paradox.standardised
+    return {
+        "kind": paradox.kind,
+        "rule": paradox.rule,
+        "estimand": paradox.estimand,
+        "compare": paradox.compare,
+        "group": paradox.group,
+        "reference": paradox.reference,
+        "column": paradox.column,
+        "value": _number(paradox.value),
+        "interval": _interval(paradox.interval),
+        "standardised": {
+            "value": _number(standardised.value),
+            "interval": _interval(standardised.interval),
+            "coverage": standardised.coverage,
+            "reason": standardised.reason,
+        },
+        "segments": {"compared": paradox.compared, "same_way": paradox.same_way, "failed": list(paradox.failed)},
     }
 
 

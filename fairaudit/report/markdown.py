@@ -6,11 +6,10 @@ import re
 from typing import TYPE_CHECKING
 
 from fairaudit.findings import Verdict
-from fairaudit.report import names
-from fairaudit.report.numbers import NOTHING, level, limit_text
+from fairaudit.report import account, correction, names, paradox
+from fairaudit.report.numbers import NOTHING, level
 from fairaudit.report.phrases import NO_CLAIM
-from fairaudit.report.reversal import reversals
-from fairaudit.report.values import interval_text, is_rate, limit_of, rate_text, value_text
+from fairaudit.report.values import interval_text, limit_of, p_text, rate_text, value_text
 from fairaudit.report.words import Words, listed, sentence
 
 if TYPE_CHECKING:
@@ -59,12 +58,23 @@ def _lines(audit: Audit, most: int) -> Iterator[str]:
     yield ""
     yield from (f"- {sentence(said)}" for said in words.manager())
     yield from _section("Rules", _rules(audit, words))
+    yield from _section("Many comparisons", _corrected(words))
     yield from _section("Proven beyond the limit", _failures(audit, words, most))
+    yield from _section("Discovered by exploring", _some([f"- {one}" for one in words.discoveries()], most))
+    yield from _section("Measured without a limit", _measured(words, most))
+    said = [f"- {one}" for one in paradox.named(words)]
+    yield from _section("Where the total and the segments disagree", _some(said, most))
     yield from _section("Why it is open", _some([f"- {reason}" for reason in words.open_reasons()], most))
     yield from _section("Open in segments", _open_segments(words, most))
+    yield from _section(
+        "Smallest gap that every comparison could have proven",
+        _some([f"- {_shown(rule.id)}: {smallest}" for rule, smallest in words.proves()], most),
+    )
     yield from _section("Not judged", _not_judged(words, most))
-    yield from _section("Data", _table(("", "Rows", ""), words.ledger(), right=(1,)))
-    yield from _section("Notes", _some([f"- {note}" for note in [*reversals(words), *map(escaped, audit.notes)]], most))
+    yield from _section("Data", _table(("", "Rows", ""), account.ledger(words), right=(1,)))
+    yield from _section(
+        "Notes", _some([f"- {note}" for note in [*paradox.notes(words), *map(escaped, audit.notes)]], most)
+    )
     yield from _section("What to do next", [f"1. {step}" for step in words.next_steps()])
     yield ""
     yield f"<sub>{NO_CLAIM[0]} {NO_CLAIM[1]}</sub>"
@@ -88,14 +98,15 @@ def _some(lines: list[str], most: int) -> list[str]:
 
 def _rules(audit: Audit, words: Words) -> list[str]:
     head = ("Rule", "Verdict", "Limit", "Worst", f"{words.confidence} interval", "Compared", "Beyond", "Open", "Why")
-    return _table(head, (_rule(rule, words.shown(rule)) for rule in audit.rules), right=(3, 4, 5, 6, 7))
+    return _table(head, (_rule(rule, words) for rule in audit.rules), right=(3, 4, 5, 6, 7))
 
 
-def _rule(rule: RuleResult, worst: Finding | None) -> tuple[str, ...]:
+def _rule(rule: RuleResult, words: Words) -> tuple[str, ...]:
+    worst = words.shown(rule)
     return (
         _shown(rule.id),
-        f"{_SIGN[rule.verdict]} {rule.verdict.value}",
-        limit_text(rule.limit, rule.compare, rate=worst is not None and is_rate(worst)),
+        rule.word if rule.exploratory else f"{_SIGN[rule.verdict]} {rule.word}",
+        words.limit(rule),
         NOTHING if worst is None else value_text(worst),
         NOTHING if worst is None else interval_text(worst),
         f"{rule.compared:,} + {rule.compared_in_segments:,}",
@@ -103,6 +114,14 @@ def _rule(rule: RuleResult, worst: Finding | None) -> tuple[str, ...]:
         f"{rule.undecided:,} + {rule.undecided_in_segments:,}",
         escaped(rule.reason),
     )
+
+
+def _corrected(words: Words) -> list[str]:
+    """Return how many comparisons were made and what the correction did, with each rule's levels."""
+    said, rows = correction.explained(words), correction.levels(words)
+    if said is None:
+        return []
+    return [said, *(["", *_table(correction.HEAD, iter(rows), right=(1, 2, 3, 4, 5))] if rows else [])]
 
 
 def _failures(audit: Audit, words: Words, most: int) -> list[str]:
@@ -115,21 +134,37 @@ def _failures(audit: Audit, words: Words, most: int) -> list[str]:
 
 
 def _failure(finding: Finding, others: Sequence[Finding], words: Words) -> tuple[str, ...]:
-    against = NOTHING
-    if finding.reference_rate is not None:
-        against = f"{words.group(finding.reference)} {rate_text(finding.reference_rate)}"
+    group, against = _sides(finding, words)
     if others:
         against += f"; also {listed([words.group(other.reference) for other in others], 4)}"
     return (
         _shown(finding.rule),
         words.place(finding.segment),
-        f"{words.group(finding.group)} {rate_text(finding.group_rate)}",
+        group,
         against,
-        value_text(finding),
+        value_text(finding) + (f", {p_text(finding.significance.p_value)}" if finding.significance else ""),
         limit_of(finding),
         "the value" if words.by_point else interval_text(finding, finding.interval_fail),
         NOTHING if words.by_point else level(finding.level_fail),
     )
+
+
+def _measured(words: Words, most: int) -> list[str]:
+    """Return what was measured in the population and not decided, since no limit is stated."""
+    found = words.measured()
+    if not found:
+        return []
+    head = ("Rule", "Group", "Against", "Value", f"{words.confidence} interval")
+    rows = ((_shown(f.rule), *_sides(f, words), value_text(f), interval_text(f)) for f in found)
+    return _some(_table(head, rows, right=(3, 4)), most + 2)
+
+
+def _sides(finding: Finding, words: Words) -> tuple[str, str]:
+    """Return the group and the reference with their own values."""
+    against = NOTHING
+    if finding.reference_rate is not None:
+        against = f"{words.group(finding.reference)} {rate_text(finding.reference_rate)}"
+    return f"{words.group(finding.group)} {rate_text(finding.group_rate)}", against
 
 
 def _open_segments(words: Words, most: int) -> list[str]:
@@ -147,6 +182,5 @@ def _open_segments(words: Words, most: int) -> list[str]:
 
 
 def _not_judged(words: Words, most: int) -> list[str]:
-    least = words.audit.policy.groups.min_size
-    small = [f"- {words.small_group(*entry)} (fewer than {least:,} to rest on)" for entry in words.too_small()]
-    return [*_some(small, most), *_some([f"- {line}" for line in words.unanswered()], most)]
+    small = [f"- {account.small_group(words, *entry)} ({account.too_few(words)})" for entry in account.too_small(words)]
+    return [*_some(small, most), *_some([f"- {line}" for line in account.unanswered(words)], most)]

@@ -6,6 +6,8 @@ import hashlib
 import unicodedata
 from typing import TYPE_CHECKING
 
+from fairaudit.shuffle import ALL_GROUPS
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -57,6 +59,8 @@ def group(names: Names, show: Callable[[str], str] = visible) -> str:
     """
     if not names:
         return "everybody"
+    if set(names.values()) == {ALL_GROUPS}:
+        return f"all groups of {attribute('*'.join(names), show)}"
     return ", ".join(show(value) if _speaks(value) else f"{show(name)} {show(value)}" for name, value in names.items())
 
 

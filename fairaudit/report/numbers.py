@@ -83,6 +83,8 @@ def plain(value: float, digits: int = 0) -> str:
 
 def ends(limit: Limit, compare: Compare) -> tuple[float, float]:
     """Return the lowest and highest value within a limit; a ratio's limit holds in both directions."""
+    if not limit.stated:
+        return -math.inf, math.inf
     if compare == "difference":
         most = math.inf if limit.max is None else limit.max
         return -most, most
@@ -110,7 +112,9 @@ def interval(limits: Interval, limit: Limit, compare: Compare, *, rate: bool) ->
 
 
 def limit_text(limit: Limit, compare: Compare, *, rate: bool) -> str:
-    """Return a limit in short: ">= 0.80", "±10 pts", "0.80 to 1.25" with a dash."""
+    """Return a limit in short: ">= 0.80", "±10 pts", "0.80 to 1.25" with a dash, "none"."""
+    if not limit.stated:
+        return "none"
     if compare == "difference" and limit.max is not None:
         return f"±{plain(100 * limit.max)} pts" if rate else f"±{plain(limit.max)}"
     low, high = (

@@ -121,7 +121,7 @@ class Panel:
         scale = scales.linear([*spans, *(bounds if limited else ())], (self.left, self.right), *room)
         said = "" if total is None else "; dashed: everybody"
         self._caption(f"{sentence(question.name)}, with its {level(confidence)} interval{said}")
-        if limited:
+        if limited and question.result.limit.stated:
             self._within(scale, *bounds)
         self._frame(scale, lambda value: percent(value, digits=0) if question.rate else f"{value:g}")
         if total is not None and total.value is not None and scale.holds(total.value):
@@ -143,14 +143,17 @@ class Panel:
         low, high = ends(limit, compare)
         if compare == "ratio":
             over = any(finding.value is not None and finding.value > 1 for finding in findings)
-            scale = scales.ratio([*spans, high if over else low], (self.left, self.right))
+            scale = scales.ratio([*spans, *([high if over else low] if limit.stated else [])], (self.left, self.right))
         else:
             scale = scales.linear([*spans, low, high], (self.left, self.right))
         in_points = compare == "difference" and question.rate
         word = "Points of difference" if in_points else "Ratio" if compare == "ratio" else "Difference"
         reference = next((f" against {names.values(f.reference)}" for f in findings if f.reference), "")
-        self._caption(f"{word}{reference}; shaded: {typeset(limit_text(limit, compare, rate=question.rate))}")
-        self._within(scale, low, high)
+        if limit.stated:
+            self._caption(f"{word}{reference}; shaded: {typeset(limit_text(limit, compare, rate=question.rate))}")
+            self._within(scale, low, high)
+        else:
+            self._caption(f"{word}{reference}; no limit is stated")
         self._frame(scale, lambda value: typeset(plain(100 * value if in_points else value)))
         equal = scale(1.0 if compare == "ratio" else 0.0)
         self.sheet.line([equal, equal], [self.top, self.bottom], plots.MUTED, 1)

@@ -22,6 +22,7 @@ OTHERS = {
     "mean prediction": ("", "have a mean prediction of {rate}"),
     "area under the ROC curve": ("", "have an area under the ROC curve of {rate}"),
     "observed over expected": ("", "have {rate} times as many positives as their scores foretell"),
+    "shuffle distance": ("", "together have a shuffle distance of {rate}"),
     "false negatives over false positives": ("", "have {rate} false negatives for each false positive"),
 }
 """The same for what is no count over a count."""

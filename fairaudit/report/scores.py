@@ -65,7 +65,7 @@ def calibration(groups: Sequence[Group], title: str, confidence: float) -> plots
         for share in (0.0, 0.5, 1.0):
             sheet.line([cell.left, cell.x(1)], [cell.y(share)] * 2, plots.LINE, 0.5)
             if cell.left == cells[0].left:
-                sheet.text(cell.left - 5, cell.y(share) + 3, f"{share:.0%}".replace("%", " %"), "end", size=9)
+                sheet.text(cell.left - 5, cell.y(share) + 3, f"{100 * share:.0f} %", "end", size=9)
         ends = (group.scores[0].low, group.scores[-1].high)
         sheet.line([cell.left, cell.x(1)], [cell.y(end) for end in ends], plots.MUTED, 0.8, dashed=True)
         xs, ys = [], []

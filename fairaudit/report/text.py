@@ -6,16 +6,14 @@ import re
 from typing import TYPE_CHECKING
 
 from fairaudit.findings import Verdict
-from fairaudit.report import names
-from fairaudit.report.numbers import limit_text
-from fairaudit.report.reversal import reversals
-from fairaudit.report.values import interval_text, is_rate, value_text
-from fairaudit.report.words import Words, count
+from fairaudit.report import account, correction, names, paradox
+from fairaudit.report.values import interval_text, rate_text, value_text
+from fairaudit.report.words import Words, count, sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from fairaudit.findings import Audit, Finding, RuleResult
+    from fairaudit.findings import Audit, RuleResult
 
 WIDTH = 80
 _LABEL = 12
@@ -32,9 +30,14 @@ def render(audit: Audit) -> str:
         _head(audit, words),
         _data(words),
         _rules(audit, words),
+        _labelled("Compared", [said] if (said := correction.brief(words)) else []),
         _labelled("Why open", _some(words.open_reasons())),
         _worst(audit, words),
+        _measured(words),
+        _labelled("Discovered", _some(words.discoveries())),
+        _labelled("Paradox", _some(paradox.named(words))),
         _open_segments(words),
+        _provable(words),
         _not_judged(words),
         _notes(audit, words),
         _labelled("Next", list(words.next_steps())),
@@ -95,7 +98,7 @@ def _head(audit: Audit, words: Words) -> list[str]:
 
 
 def _data(words: Words) -> list[str]:
-    rows = list(words.ledger())
+    rows = list(account.ledger(words))
     label, number = (max(len(row[i]) for row in rows) for i in (0, 1))
     lines = [f"{n:>{number}}  {_pad(name, label)}  {what}" for name, n, what in rows]
     return _beside("Data", [cut(line, WIDTH - _LABEL) for line in lines])
@@ -104,7 +107,7 @@ def _data(words: Words) -> list[str]:
 def _rules(audit: Audit, words: Words) -> list[str]:
     """Return the table of rules, with the legend of its interval."""
     head = ("Rule", "Limit", "Worst", f"{words.confidence} interval", "Made", "Beyond", "Open", "Verdict")
-    rows = [head, *(_rule(rule, words.shown(rule)) for rule in audit.rules)]
+    rows = [head, *(_rule(rule, words) for rule in audit.rules)]
     widths = [max(names.width(row[i]) for row in rows) for i in range(len(head))]
     widths[0] = min(widths[0], WIDTH - sum(widths[1:]) - 2 * (len(head) - 1))
     lines = []
@@ -127,18 +130,18 @@ def _rules(audit: Audit, words: Words) -> list[str]:
     return [*lines, "", *wrap(legend, WIDTH)]
 
 
-def _rule(rule: RuleResult, worst: Finding | None) -> tuple[str, ...]:
+def _rule(rule: RuleResult, words: Words) -> tuple[str, ...]:
     made = rule.compared + rule.compared_in_segments
-    rate = worst is not None and is_rate(worst)
+    worst = words.shown(rule)
     return (
         names.visible(rule.id),
-        limit_text(rule.limit, rule.compare, rate=rate),
+        words.limit(rule),
         "-" if worst is None else value_text(worst).removesuffix(" points"),
         "" if worst is None else interval_text(worst),
         f"{made:,}",
         f"{rule.failed + rule.failed_in_segments:,}",
         f"{rule.undecided + rule.undecided_in_segments:,}",
-        rule.verdict.value.upper(),
+        rule.word.upper(),
     )
 
 
@@ -149,18 +152,29 @@ def _pad(text: str, width: int, *, left: bool = True) -> str:
 
 def _worst(audit: Audit, words: Words) -> list[str]:
     """Return the worst finding of each rule that decides the verdict; with a pass, the one nearest to its limit."""
-    chosen = [rule for rule in audit.rules if rule.verdict is audit.verdict and words.shown(rule) is not None]
+    decided = [rule for rule in audit.gating if rule.verdict is audit.verdict and rule.limit.stated]
+    chosen = [rule for rule in decided if words.first(rule) is not None]
     if audit.verdict is Verdict.PASS:
-        chosen = [rule for rule in chosen if words.shown(rule) == words.worst()][:1]
+        chosen = [rule for rule in chosen if words.first(rule) == words.worst()][:1]
     lines = [
-        f"{words.show(rule.id)}: {words.finding(finding)} {words.decision(finding)}"
+        f"{words.show(rule.id)}: {words.finding(finding)} {words.decision(finding)}{words.inside(finding, rule.id)}"
         for rule in chosen[:3]
-        if (finding := words.shown(rule)) is not None
+        if (finding := words.first(rule)) is not None
     ]
     if len(chosen) > 3:
         lines.append(f"and {count(len(chosen) - 3, 'more rule')}")
     labels = {Verdict.PASS: "Nearest", Verdict.FAIL: "Worst", Verdict.INCONCLUSIVE: "Look at"}
     return _labelled(labels[audit.verdict], lines)
+
+
+def _measured(words: Words) -> list[str]:
+    """Return what was measured in the population and not decided, since no limit is stated."""
+    lines = [
+        f"{words.show(f.rule)}, {words.pair(f)}: {value_text(f)} {interval_text(f)}; {rate_text(f.group_rate)}"
+        + (f" against {rate_text(f.reference_rate)}" if f.reference_rate else "")
+        for f in words.measured()
+    ]
+    return _labelled("Measured", _some(lines))
 
 
 def _open_segments(words: Words) -> list[str]:
@@ -175,12 +189,18 @@ def _open_segments(words: Words) -> list[str]:
     return _labelled("Open", [beside, *_some(lines)])
 
 
+def _provable(words: Words) -> list[str]:
+    lines = [f"{words.show(rule.id)}: {smallest}" for rule, smallest in words.proves()]
+    return (
+        _labelled("Could prove", ["The smallest gap that every comparison could have proven:", *lines]) if lines else []
+    )
+
+
 def _not_judged(words: Words) -> list[str]:
-    small = [words.small_group(*entry) for entry in words.too_small()]
-    least = words.audit.policy.groups.min_size
-    lines = [f"Fewer than {count(least, 'customer')} to rest on:", *_some(small)] if small else []
-    return _labelled("Not judged", [*lines, *_some(words.unanswered())])
+    small = [account.small_group(words, *entry) for entry in account.too_small(words)]
+    lines = [f"{sentence(account.too_few(words))}:", *_some(small)] if small else []
+    return _labelled("Not judged", [*lines, *_some(account.unanswered(words))])
 
 
 def _notes(audit: Audit, words: Words) -> list[str]:
-    return _labelled("Note", _some([*reversals(words), *(names.harmless(note) for note in audit.notes)]))
+    return _labelled("Note", _some([*paradox.notes(words), *(names.harmless(note) for note in audit.notes)]))

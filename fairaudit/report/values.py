@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from fairaudit.findings import Verdict
 from fairaudit.report.numbers import compared, fixed, interval, limit_text, percent
 
 if TYPE_CHECKING:
@@ -32,6 +33,21 @@ def interval_text(finding: Finding, limits: Interval | None = None) -> str:
 def limit_of(finding: Finding) -> str:
     """Return a finding's limit in short."""
     return limit_text(finding.limit, finding.compare, rate=is_rate(finding))
+
+
+def p_text(p_value: float) -> str:
+    """Return a p-value in short: "p = 0.032", "p < 0.001"."""
+    return "p < 0.001" if p_value < 0.001 else f"p = {fixed(p_value, 3, (0.05,))}"
+
+
+def signals(finding: Finding) -> str:
+    """Return the regulatory readings in brackets, nothing where the policy does not ask for them."""
+    found = finding.significance
+    if found is None:
+        return ""
+    side = {Verdict.PASS: "within it, ", Verdict.FAIL: "beyond it, "}.get(found.literal, "")
+    literal = f"read literally {side}" if finding.limit.stated else ""
+    return f" ({literal}{p_text(found.p_value)}, {found.test})"
 
 
 def rate_text(rate: Measured, *, counted: bool = True) -> str:

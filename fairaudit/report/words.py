@@ -5,16 +5,18 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from fairaudit.estimands import Rate
 from fairaudit.findings import Verdict
-from fairaudit.report import names, phrases
+from fairaudit.report import names, phrases, sizes
 from fairaudit.report.arrange import strain
-from fairaudit.report.numbers import compared, ends, fixed, level, percent, plain
-from fairaudit.report.values import interval_text, is_rate, limit_of, rate_text
+from fairaudit.report.numbers import compared, ends, fixed, level, limit_text, plain
+from fairaudit.report.values import interval_text, is_rate, limit_of, rate_text, signals, value_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from fairaudit.findings import Audit, Finding, Names, RuleResult
+    from fairaudit.rule import Rule
 
 
 def count(n: int, noun: str, plural: str | None = None) -> str:
@@ -56,6 +58,10 @@ class Words:
         self.audit, self.show, self.say = audit, show, say
         self.confidence = level(audit.policy.verdict.confidence)
         self.by_point = audit.policy.verdict.decide_on == "point"
+        everybody = audit.everybody()
+        repeated = everybody.customers is not None and everybody.customers < everybody.n
+        self.noun = "decision" if repeated else "customer"
+        """What a row stands for."""
 
     def group(self, names_: Names | None) -> str:
         """Return a group as a sentence names it."""
@@ -89,13 +95,15 @@ class Words:
         text = f"{start}{among}{self.group(finding.group)} {says.replace('{rate}', first, 1)}"
         if b is None:
             return f"{text}; {self.gap(finding)}."
-        return f"{text}, {self.group(finding.reference)} {second}: {self.gap(finding)}."
+        return f"{text}, {self.group(finding.reference)} {second}: {self.gap(finding)}{signals(finding)}."
 
     def _phrase(self, finding: Finding) -> tuple[str, str]:
         """Return among whom, and what is said of the group, with {rate} for its value."""
         data = self.audit.policy.data
         known = phrases.RATES if is_rate(finding) else phrases.OTHERS
         among, says = known.get(finding.estimand, ("", "have {estimand} {rate}"))
+        if data.threshold == "median":
+            says = says.replace("were selected", "scored above the median")
         for name, text in (
             ("label", data.label or "label"),
             ("positive", data.positive),
@@ -109,20 +117,34 @@ class Words:
         value = finding.value
         if value is None:
             return self.why(finding)
+        if not finding.limit.stated:
+            return "; ".join([*self._apart(finding, value, 0.0)[:1], "no limit is stated"])
         if finding.compare == "value":
             return f"the limit is {limit_of(finding)}"
         low, high = ends(finding.limit, finding.compare)
         bound = low if value < (1 if finding.compare == "ratio" else 0) else high
+        return "; the limit is ".join(self._apart(finding, value, bound))
+
+    def _apart(self, finding: Finding, value: float, bound: float) -> tuple[str, ...]:
+        """Return how far apart two groups are, and a limit in the same words; nothing for a value by itself."""
+        if finding.compare == "value":
+            return ()
         if finding.compare == "difference":
             size = compared(abs(value), finding.limit, "difference", rate=is_rate(finding))
-            unit, limit = (" points", plain(100 * high)) if is_rate(finding) else ("", plain(high))
-            return f"{size}{unit} {'lower' if value < 0 else 'higher'}; the limit is {limit}"
+            side = "lower" if value < 0 else "higher"
+            if is_rate(finding):
+                return f"{size} points {side}", plain(100 * abs(bound))
+            return f"{size} {side}", plain(abs(bound))
         if is_rate(finding):
-            return f"{fixed(100 * value, 0, (100 * bound, 100))} for every 100; the limit is {plain(100 * bound)}"
-        return f"a ratio of {fixed(value, 2, (bound, 1))}; the limit is {plain(bound, 2)}"
+            return f"{fixed(100 * value, 0, (100 * bound, 100))} for every 100", plain(100 * bound)
+        return f"a ratio of {fixed(value, 2, (bound, 1))}", plain(bound, 2)
 
     def decision(self, finding: Finding) -> str:
         """Return why a finding was decided as it was."""
+        if not finding.limit.stated:
+            return f"Measured, not decided; the {self.confidence} interval is {interval_text(finding)}."
+        if finding.exploratory and finding.verdict is Verdict.FAIL:
+            return "A discovery, to be confirmed on other data."
         if self.by_point:
             side = {"fail": "beyond", "pass": "within"}.get(finding.verdict.value)
             return f"By its value alone it lies {side} the limit." if side else f"Open: {self.why(finding)}."
@@ -135,7 +157,7 @@ class Words:
 
     def _undecided(self, finding: Finding) -> str:
         if finding.undecidable:
-            text = f"{self.too_little(finding)}."
+            text = self.too_little(finding)
         elif finding.value is None:
             text = f"Open: {self.why(finding)}."
         elif finding.leaning == "fail":
@@ -143,8 +165,10 @@ class Words:
             text = (
                 f"Open: beyond the limit, but the {level(finding.level_fail)} interval {wide} reaches back within it."
             )
+            text += self._settled(finding)
         else:
             text = f"Open: within the limit, but the {self.confidence} interval {interval_text(finding)} is not."
+            text += self._settled(finding)
         if finding.provable is not None:
             text += f" The smallest gap these numbers could have proven is {self.provable(finding)}."
         return text
@@ -154,24 +178,30 @@ class Words:
         return self.say(finding.reason or "there is no value to compare")
 
     def too_little(self, finding: Finding) -> str:
-        """Return how many more customers an undecidable comparison needs."""
-        if finding.more_needed is None:
-            return "Not enough data: equal rates could not pass either, and more of this group alone would not help"
-        more = count(finding.more_needed, "more customer")
-        return f"Not enough data: {self.group(finding.group)} needs at least {more} before equal rates could pass"
+        """Return that a comparison is undecidable, and how many more customers it needs."""
+        return f"Not enough data: equal rates could not pass either.{self._settled(finding)}"
 
     def needed(self, finding: Finding) -> str:
         """Return the same in a few words."""
-        return "not enough data" + (f": {finding.more_needed:,} more needed" if finding.more_needed else "")
+        more = finding.customers_needed.if_fair if finding.customers_needed else None
+        return "not enough data" + (f": {more:,} more needed" if more else "")
+
+    def _settled(self, finding: Finding) -> str:
+        if finding.customers_needed is None:
+            return ""
+        reference = self.group(finding.reference) if finding.reference else None
+        return f" {sizes.settled(finding.customers_needed, self.group(finding.group), reference)}"
 
     def provable(self, finding: Finding) -> str:
         """Return the mildest gap a comparison could have proven: "54 for every 100", "18.2 points"."""
-        value = finding.provable
-        assert value is not None  # noqa: S101  the caller has looked
-        sides = [side for side in ends(finding.limit, finding.compare) if math.isfinite(side)]
-        if finding.compare == "ratio":
-            return f"{fixed(100 * value, 0, [100 * side for side in sides])} for every 100"
-        return f"{fixed(100 * abs(value), 1, [100 * side for side in sides])} points"
+        assert finding.provable is not None  # noqa: S101  the caller has looked
+        return sizes.gap(finding.provable, finding.limit, finding.compare)
+
+    def proves(self) -> list[tuple[RuleResult, str]]:
+        """Return for each rule on rates the smallest gap that all its comparisons could have proven."""
+        limited = [] if self.by_point else [rule for rule in self.audit.rules if rule.limit.stated]
+        said = [(rule, sizes.provable(rule)) for rule in limited]
+        return [(rule, text) for rule, text in said if text]
 
     def failures(self) -> list[tuple[Finding, list[Finding]]]:
         """Return each group's failure against the best, with those against others in the same place."""
@@ -180,16 +210,27 @@ class Words:
             found.setdefault((f.rule, f.estimand, names.full(f.segment), names.full(f.group)), []).append(f)
         return [(first, others) for first, *others in found.values()]
 
+    def discoveries(self) -> list[str]:
+        """Return what exploratory rules found, in words."""
+        found = [f"{self.show(f.rule)}: {self.finding(f)}" for f in self.audit.discoveries]
+        error = level((1 - self.audit.policy.verdict.confidence) / 2)
+        return [*found, f"Expect {error} of these to be chance; confirm them on other data."] if found else []
+
     def unseen(self) -> list[tuple[RuleResult, Names, int, str]]:
         """Return per rule and segment how many comparisons are open, and the smallest harm all of them could prove."""
         found: list[tuple[RuleResult, Names, int, str]] = []
         for rule in self.audit.rules:
             places: dict[str, list[Finding]] = {}
             for finding in self.audit.findings:
-                if finding.rule == rule.id and finding.segment and finding.verdict is Verdict.INCONCLUSIVE:
+                undecided = finding.verdict is Verdict.INCONCLUSIVE and finding.limit.stated
+                if finding.rule == rule.id and finding.segment and undecided:
                     places.setdefault(names.full(finding.segment), []).append(finding)
             found += [(rule, some[0].segment, len(some), self._smallest(some)) for some in places.values()]
         return found
+
+    def measured(self) -> list[Finding]:
+        """Return the findings of the population for which no limit is stated."""
+        return [f for f in self.audit.findings if not f.limit.stated and not f.segment]
 
     def beside_a_pass(self) -> str | None:
         """Return what stands beside the word PASS: how many segments it does not speak of; None if it speaks of all."""
@@ -210,116 +251,99 @@ class Words:
     def manager(self) -> Iterator[str]:
         """Yield the three sentences a manager needs: the verdict, the finding behind it, and what was looked at."""
         audit = self.audit
-        same = sum(rule.verdict is audit.verdict for rule in audit.rules)
-        rules = count(len(audit.rules), "rule")
+        same = sum(rule.verdict is audit.verdict for rule in audit.gating)
+        rules = count(len(audit.gating), "rule")
         of = (
             "its rule"
-            if len(audit.rules) == 1
+            if len(audit.gating) == 1
             else f"all {rules}"
-            if same == len(audit.rules)
+            if same == len(audit.gating)
             else f"{same:,} of {rules}"
         )
         are = "is" if same == 1 else "are"
-        yield {
+        opening = {
             Verdict.PASS: f"The model meets the policy: {of} {are} met, with the whole interval inside the limit.",
             Verdict.FAIL: f"The model does not meet the policy: {of} failed, and chance does not explain it.",
             Verdict.INCONCLUSIVE: f"The data do not decide it: {of} {are} open, and nothing is proven to be broken.",
         }[audit.verdict]
+        if audit.rules and not any(rule.limit.stated for rule in audit.rules):
+            opening = "Nothing is decided: the policy states no limit, and this is what was measured."
+        yield opening
         worst = self.worst()
         if worst is not None:
-            opening = {Verdict.FAIL: "The worst case", Verdict.PASS: "The case nearest to its limit"}
-            yield f"{opening.get(worst.verdict, 'The case to look at')}: {self.finding(worst)}"
+            which = {Verdict.FAIL: "The worst case", Verdict.PASS: "The case nearest to its limit"}
+            yield f"{which.get(worst.verdict, 'The case to look at')}: {self.finding(worst)}{self.inside(worst)}"
         elif audit.reasons:
             yield f"{self.say(audit.reasons[0])}."
         data = audit.policy.data
         inside = f", in total and within {listed([self.show(name) for name in data.segments])}" if data.segments else ""
         compared_ = listed([names.attribute(name, self.show) for name in data.protected])
-        yield f"It looked at {count(audit.ledger.matched, 'customer')}, comparing {compared_}{inside}."
+        seen = count(audit.ledger.matched, self.noun)
+        if self.noun == "decision":
+            seen += f" on {count(audit.everybody().customers or 0, 'customer')}"
+        yield f"It looked at {seen}, comparing {compared_}{inside}."
 
     def shown(self, rule: RuleResult) -> Finding | None:
         """Return the finding to show for a rule: its worst; for a rule that is met, the required one nearest its limit.
 
         An open segment beside a pass is listed apart. A fairlearn name keeps its worst, whose value is fairlearn's.
         """
-        stated = next((one for one in self.audit.policy.rules if one.id == rule.id), None)
-        if rule.verdict is not Verdict.PASS or (stated is not None and stated.is_alias):
+        if rule.verdict is not Verdict.PASS or self._stated(rule).is_alias:
             return rule.worst
         met = (f for f in self.audit.findings if f.rule == rule.id and f.required and f.verdict is Verdict.PASS)
         return max(met, key=strain, default=rule.worst)
 
+    def limit(self, rule: RuleResult) -> str:
+        """Return a rule's limit in short, in the unit of what it compares."""
+        compares = self._stated(rule).estimands(self.audit.policy.data.outcome)
+        return limit_text(rule.limit, rule.compare, rate=all(isinstance(one, Rate) for one in compares))
+
+    def _stated(self, rule: RuleResult) -> Rule:
+        """Return a rule as the policy states it."""
+        return next(one for one in self.audit.policy.rules if one.id == rule.id)
+
+    def first(self, rule: RuleResult) -> Finding | None:
+        """Return the finding to name first for a rule: its worst failure in all customers, or else `shown`."""
+        shown = self.shown(rule)
+        if shown is None or not shown.segment:
+            return shown
+        return max((f for f in self.audit.failures if f.rule == rule.id and not f.segment), key=strain, default=shown)
+
     def worst(self) -> Finding | None:
-        """Return the finding to look at first, None where nothing was compared."""
+        """Return the finding to look at first, None where nothing was compared; all customers before a segment."""
         order = {Verdict.FAIL: 2, Verdict.INCONCLUSIVE: 1, Verdict.PASS: 0}
-        candidates = [finding for rule in self.audit.rules if (finding := self.shown(rule)) is not None]
-        return max(candidates, key=lambda f: (order[f.verdict], not f.undecidable, strain(f)), default=None)
+        candidates = [finding for rule in self.audit.gating if (finding := self.first(rule)) is not None]
+
+        def rank(f: Finding) -> tuple[int, bool, bool, float]:
+            return order[f.verdict], not f.undecidable, f.verdict is Verdict.FAIL and not f.segment, strain(f)
+
+        return max(candidates, key=rank, default=None)
+
+    def inside(self, first: Finding, rule: str | None = None) -> str:
+        """Return the worst failure inside a segment as a short sentence after a failure of all customers, else nothing.
+
+        Parameters
+        ----------
+        first : Finding
+            What has been said.
+        rule : str, optional
+            The id of the only rule to look at; None for all, and then another rule than that of `first` is named.
+        """
+        if first.verdict is not Verdict.FAIL or first.segment:
+            return ""
+        failed = (f for f in self.audit.failures if f.segment and rule in (None, f.rule))
+        worst = max(failed, key=strain, default=None)
+        if worst is None:
+            return ""
+        of = "" if worst.rule == first.rule else f", {self.show(worst.rule)}"
+        value = f"{value_text(worst)}; " if worst.compare == "value" else ""
+        where = self.full(worst.segment)
+        return f" Worst inside a segment, in {where}{of}: {self.pair(worst)}, {value}{self.gap(worst)}."
 
     def open_reasons(self) -> list[str]:
         """Return why rules, or the whole audit, are open."""
         failed = [f"{rule.id}: {rule.reason}" for rule in self.audit.rules if rule.verdict is Verdict.FAIL]
         return [self.say(reason) for reason in self.audit.reasons if reason not in failed]
-
-    def ledger(self) -> Iterator[tuple[str, str, str]]:
-        """Yield what happened to the rows: label, number and remark."""
-        ledger = self.audit.ledger
-        yield "predictions", f"{ledger.predictions_rows:,}", "rows in the predictions file"
-        if ledger.attributes_rows:
-            yield "with attributes", f"{ledger.matched:,}", f"{percent(ledger.coverage)} of the predictions: audited"
-        remarks = (
-            (ledger.predictions_without_attributes, "without attributes", "predictions not audited"),
-            (ledger.attributes_without_predictions, "without prediction", "customers not audited"),
-            (ledger.repeated_ids, "repeated ids", "rows beyond the first of their id"),
-            (ledger.threshold_differs, "threshold differs", "prediction and threshold disagree"),
-            (ledger.scores_outside, "scores outside", "of the score range: no curves"),
-            (ledger.missing_label, "label missing", "left out where a label is needed"),
-            (ledger.missing_prediction, "prediction missing", "left out where a prediction is needed"),
-            (ledger.missing_score, "score missing", "left out where a score is needed"),
-        )
-        yield from ((label, f"{n:,}", remark) for n, label, remark in remarks if n)
-        yield from self._effective()
-        for name, n in ledger.missing_attributes.items():
-            if n:
-                yield f"{self.show(name)} missing", f"{n:,}", "kept as a group of its own, not judged"
-        for reason, n in ledger.excluded.items():
-            yield "left out", f"{n:,}", self.say(reason)
-
-    def _effective(self) -> Iterator[tuple[str, str, str]]:
-        """Yield how many independent rows the data are worth, where customers repeat or rows are weighted."""
-        everybody = self.audit.everybody()
-        rate = next((m for m in everybody.metrics.values() if m.effective is not None), None)
-        if rate is None or rate.effective is None or not rate.denominator:
-            return
-        customers = everybody.customers
-        if customers is not None and customers < everybody.n:
-            yield "customers", f"{customers:,}", f"{everybody.n / customers:.1f} decisions each"
-        yield "effective n", f"{rate.effective:,.0f}", f"independent rows that {rate.denominator:,} are worth"
-
-    def too_small(self) -> list[tuple[Names, int | None, int]]:
-        """Return the groups that were too small to be judged: names, customers in total, number of segments."""
-        total: dict[str, tuple[Names, int | None]] = {}
-        inside: dict[str, set[str]] = {}
-        for entry in self.audit.not_evaluable:
-            if entry.group and entry.n is not None:
-                key = names.full(entry.group)
-                known = total.get(key, (entry.group, None))
-                total[key] = known if entry.segment else (entry.group, entry.n)
-                inside.setdefault(key, set()).update([names.full(entry.segment)] if entry.segment else [])
-        return [(*total[key], len(inside[key])) for key in total]
-
-    def small_group(self, group: Names, n: int | None, segments: int) -> str:
-        """Return one entry of `too_small` as words."""
-        parts = [] if n is None else [count(n, "customer")]
-        if segments:
-            parts.append(f"{'also ' if parts else ''}too few in {count(segments, 'segment')}")
-        return f"{self.full(group)}: {', '.join(parts)}"
-
-    def unanswered(self) -> list[str]:
-        """Return what could not be judged for another reason than a group's size."""
-        found: dict[str, list[str]] = {}
-        for entry in self.audit.not_evaluable:
-            if entry.n is None:
-                where = f"{self.place(entry.segment)}: " if entry.segment else ""
-                found.setdefault(f"{where}{self.say(entry.reason)}", []).append(self.show(entry.rule))
-        return [f"{listed(list(dict.fromkeys(rules)))}: {reason}" for reason, rules in found.items()]
 
     def next_steps(self) -> Iterator[str]:
         """Yield what to do now, the most useful first."""
@@ -338,12 +362,20 @@ class Words:
         audit = self.audit
         if audit.ledger.coverage < audit.policy.data.min_coverage:
             yield "Mend the join first: too many predictions found no attributes (other ids, an older customer file?)."
-        needed = [f for f in audit.findings if f.required and f.more_needed]
-        if needed:
-            most = max(needed, key=lambda f: f.more_needed or 0)
-            more = count(most.more_needed or 0, "more customer")
-            yield f"Collect more data: {self.full(most.group)} needs at least {more}; a longer period may do."
-        elif any(finding.required and finding.verdict is Verdict.INCONCLUSIVE for finding in audit.findings):
+        unlimited = [self.show(rule.id) for rule in audit.rules if not rule.limit.stated]
+        if unlimited:
+            yield f"State a limit (min or max) for {listed(unlimited)}, if these should be decided."
+        limited = [f for f in audit.findings if f.limit.stated]
+        needed = [(f.customers_needed.if_fair or 0, f) for f in limited if f.required and f.customers_needed]
+        more, most = max(needed, key=lambda pair: pair[0], default=(0, None))
+        if most is not None and more:
+            yield (
+                f"Collect more data: {self.full(most.group)} needs about {count(more, 'more customer')} if the model "
+                "is fair to it; a longer period may do."
+            )
+        elif any(f.required and f.undecidable for f in limited):
+            yield "Collect more data of every group, over a longer period say: more of one alone would not settle it."
+        elif any(f.required and f.verdict is Verdict.INCONCLUSIVE for f in limited):
             yield "Collect more data, a longer period for example: the open comparisons are near their limits."
         if any(entry.blocks and entry.n is not None for entry in audit.not_evaluable):
             yield 'Groups too small for any data you will have: accept them in writing, [groups] small = "report".'

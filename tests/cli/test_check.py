@@ -39,6 +39,17 @@ def test_every_form_goes_to_stdout(call: Callable, fair: tuple[Path, Path], form
     assert "note:" not in done.out
 
 
+def test_a_note_on_the_data_is_said_once_to_the_terminal_and_kept_in_the_files(
+    call: Callable, fair: tuple[Path, Path], folder: Path
+) -> None:
+    guessed = "is taken as the id"
+    done = call("check", *fair, *LABEL, "-o", "text=summary.txt")
+    assert guessed not in " ".join(done.out.split())
+    assert " ".join(done.err.split()).count(guessed) == 1
+    for name in ("reports/summary.md", "reports/report.html", "reports/audit.json", "summary.txt"):
+        assert guessed in " ".join((folder / name).read_text(encoding="utf-8").split()), name
+
+
 def test_the_folder_holds_the_report(call: Callable, fair: tuple[Path, Path], folder: Path) -> None:
     call("check", *fair, *LABEL)
     names = {path.name for path in (folder / "reports").iterdir()}

@@ -24,7 +24,7 @@ def test_it_prints_every_check_and_exits_with_0(call: Callable, folder: Path) ->
     assert (done.code, done.err) == (0, "")
     for check in selftest.checks(1):
         assert check.name in done.out
-        assert f"{check.share:.1%}" in done.out
+        assert f"{100 * check.share:.1f} %" in done.out
     assert "Every error rate is within what is allowed." in done.out
     assert "TOO MANY" not in done.out
     assert not list(folder.iterdir())

@@ -6,6 +6,7 @@ import csv
 import gzip
 import json
 import random
+import statistics
 from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
@@ -251,6 +252,54 @@ def test_a_threshold_decides_and_counts_where_the_prediction_differs(tmp_path):
     assert cube.cell().count(Count.SELECTED) == 2
     assert cube.cell().count(Count.DECIDED) == 4
     assert cube.ledger.threshold_differs == 2
+
+
+@pytest.mark.parametrize(
+    ("scores", "median", "selected"),
+    [
+        ([0.1, 0.5, 0.9], 0.5, 1),
+        ([0.9, 0.25, 0.75, 0.1], 0.5, 2),
+        ([0.5, 0.5, 0.5, 0.9], 0.5, 1),
+        ([0.5, 0.5, 0.5, 0.1], 0.5, 0),
+        ([0.7], 0.7, 0),
+        ([-3, 5], 1.0, 1),
+    ],
+)
+def test_the_median_selects_what_lies_above_it(tmp_path, scores, median, selected):
+    text = "id,q,g\n" + "".join(f"{i},{score},F\n" for i, score in enumerate(scores)) + "99,,F\n"
+    cube = tabulate(tmp_path, text, prediction=None, score="q", threshold="median")
+    assert cube.ledger.score_median == median
+    assert cube.cell().count(Count.SELECTED) == selected
+    assert cube.cell().count(Count.DECIDED) == len(scores), "a row without a score is undecided"
+
+
+def test_the_median_of_no_score_selects_nobody(tmp_path):
+    cube = tabulate(tmp_path, "id,q,g\n1,,F\n", prediction=None, score="q", threshold="median")
+    assert cube.ledger.score_median is None
+    assert cube.cell().count(Count.DECIDED) == 0
+
+
+def test_the_median_is_that_of_the_matched_rows(tabulate_alike):
+    draw = random.Random(5)  # noqa: S311  no secret
+    spec = Spec(id="id", score="q", threshold="median", attributes=("g",), views=((), ("g",)))
+    for n in (7, 8, 51):
+        people = [{"id": str(i), "g": draw.choice("FM")} for i in range(n)]
+        rows = [{"id": str(i), "q": draw.choice(["", "0.1", "0.2", "0.25", "0.7"])} for i in range(n // 2, 2 * n)]
+        cube = tabulate_alike(spec, rows, people)
+        known = [float(row["q"]) for row in rows if row["q"] and int(row["id"]) < n]
+        assert cube.ledger.score_median == statistics.median(known)
+
+
+def test_the_median_counts_a_row_as_often_as_it_stands_for(tmp_path):
+    text = "q,g,n\n0.1,F,2\n0.3,F,0\n0.5,M,1\n0.9,M,1\n"
+    cube = tabulate(tmp_path, text, id=None, prediction=None, score="q", threshold="median", count="n")
+    assert cube.ledger.score_median == statistics.median([0.1, 0.1, 0.5, 0.9]) == 0.3
+    assert cube.cell().count(Count.SELECTED) == 2
+
+
+def test_above_the_median_and_the_prediction_are_compared(tmp_path):
+    cube = tabulate(tmp_path, "id,p,q,g\n1,1,0.5,F\n2,1,0.4,F\n3,0,0.9,F\n", score="q", threshold="median")
+    assert cube.ledger.threshold_differs == 3
 
 
 def test_a_table_of_counts_is_a_data_set(tmp_path):

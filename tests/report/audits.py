@@ -80,12 +80,17 @@ def audit_of(policy, strata, **ledger):
 
 def failing():
     """Women among new customers get fewer offers, 65+ among all are missed more often; some groups are small."""
+    return unfair(RULES)
+
+
+def unfair(rules):
+    """Return the audit of such customers under some rules."""
     policy = Policy.parse(
         {
             "name": "Spring offer",
             "data": DATA | {"protected": ["gender", "age_band"], "segments": ["lifecycle"]},
             "groups": {"small": "report"},
-            "rule": RULES,
+            "rule": rules,
         }
     )
     shares = {"female": 0.49, "male": 0.49, "non-binary": 0.001, MISSING: 0.019}
@@ -171,6 +176,68 @@ def admissions():
             cell = Cell(tuple(counts[outcome] for outcome in OUTCOMES))
             strata.append(({"sex": sex, "department": department}, cell))
     return audit_of(policy, strata, attributes_rows=0)
+
+
+def unlimited():
+    """Rules of every kind without a limit: everything is measured, nothing decided."""
+    policy = Policy.parse(
+        {
+            "name": "Evidence",
+            "data": DATA | {"score": "score", "protected": ["gender"], "segments": ["region"]},
+            "verdict": {"without_limit": "report"},
+            "rule": [
+                {"id": "rates", "metric": "selection_rate", "compare": "ratio"},
+                {"id": "reached", "metric": "true_positive_rate", "compare": "difference"},
+                {"id": "score-is-right", "metric": "calibration"},
+            ],
+        }
+    )
+    strata = [
+        ({"gender": gender, "region": region}, scored(500, policy.spec(), -0.4 + 0.5 * (gender == "male")))
+        for gender, region in product(("female", "male"), ("North", "South"))
+    ]
+    return audit_of(policy, strata)
+
+
+def literal():
+    """The four-fifths rule with its literal reading and p-values; one group is left out for its share."""
+    policy = Policy.parse(
+        {
+            "name": "Four fifths",
+            "data": DATA | {"protected": ["ethnicity"], "segments": ["region"]},
+            "groups": {"min_share": 0.02},
+            "verdict": {"significance": True},
+            "rule": [{"id": "four-fifths", "metric": "disparate_impact", "min": 0.8}],
+        }
+    )
+    reached = {"A": 0.74, "B": 0.7, "C": 0.33, "D": 0.2}
+    sizes = {"A": 3000, "B": 2000, "C": 400, "D": 45}
+    strata = [
+        ({"ethnicity": name, "region": region}, decided(sizes[name] // 2, 0.4, reached[name], 0.2 * reached[name]))
+        for name, region in product(sizes, ("North", "South"))
+    ]
+    return audit_of(policy, strata)
+
+
+def delivery():
+    """Who an advertisement reached, beside who could have been: women are reached less, most of all in the North."""
+    policy = Policy.parse(
+        {
+            "name": "Campaign",
+            "data": DATA | {"protected": ["gender", "age"], "segments": ["region"]},
+            "rule": [{"id": "audience", "metric": "shuffle_distance", "max": 0.1}],
+        }
+    )
+    strata = [
+        (
+            {"gender": gender, "age": age, "region": region},
+            decided(
+                60 if gender == MISSING else 900, 0.4, 0.8 - 0.55 * (gender == "female" and region == "North"), 0.2
+            ),
+        )
+        for gender, age, region in product(("female", "male", MISSING), ("young", "middle", "old"), ("North", "South"))
+    ]
+    return audit_of(policy, strata)
 
 
 def groups(names, n=400, attribute="group", rule=None):

@@ -35,12 +35,29 @@ def admissions():
 
 
 @pytest.fixture(scope="session")
+def unlimited():
+    return audits.unlimited()
+
+
+@pytest.fixture(scope="session")
+def literal():
+    return audits.literal()
+
+
+@pytest.fixture(scope="session")
+def delivery():
+    return audits.delivery()
+
+
+@pytest.fixture(scope="session")
 def hostile():
     """An audit whose every name is an attack."""
     return audits.groups(audits.HOSTILE, attribute="<b>|`@x`\u202e")
 
 
-@pytest.fixture(params=["failing", "passing", "inconclusive", "shop", "admissions", "hostile"])
+@pytest.fixture(
+    params=["failing", "passing", "inconclusive", "shop", "admissions", "unlimited", "literal", "delivery", "hostile"]
+)
 def audit(request):
     return request.getfixturevalue(request.param)
 

@@ -1,6 +1,7 @@
 """An audit arranged for reading: by attribute, rule and place, the worst first."""
 
 import math
+from dataclasses import replace
 
 import audits
 import pytest
@@ -120,3 +121,22 @@ def test_a_group_that_is_in_one_segment_only_and_rates_without_a_value():
     page = html.render(audits.audit_of(policy, strata))
     assert ">nobody<" in page
     assert "nobody in its denominator" in page
+
+
+def test_without_a_limit_the_widest_gap_stands_first_and_none_looks_beyond_a_limit(unlimited):
+    ratio, gap = (next(f for f in unlimited.findings if f.compare == c) for c in ("ratio", "difference"))
+    ratios = [strain(replace(ratio, value=value)) for value in (1.0, 0.9, 1.25, 0.7, 0.0)]
+    gaps = [strain(replace(gap, value=value)) for value in (0.0, -0.1, 0.2, 1.0)]
+    for strains in (ratios, gaps):
+        assert strains[0] == 0
+        assert strains == sorted(set(strains)), "the wider the gap, the more"
+        assert strains[-1] < 0.5, "half way to a limit begins the shade"
+    assert strain(replace(ratio, value=0.8)) == pytest.approx(strain(replace(ratio, value=1.25)))
+    assert {strain(f) for f in unlimited.findings if f.compare == "value"} == {0}
+
+
+def test_a_value_of_nothing_is_within_a_ceiling_and_far_under_a_floor(delivery):
+    apart = next(f for f in delivery.findings if f.value)
+    assert strain(replace(apart, value=0.0)) == 0
+    assert strain(replace(apart, value=0.0, limit=Limit(min=0.1))) == math.inf
+    assert strain(replace(apart, value=0.1)) == 1

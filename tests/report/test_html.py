@@ -118,7 +118,12 @@ def test_every_metric_on_the_page_is_explained(shop):
 def test_what_the_total_hides_is_said_twice(admissions):
     text = html.render(admissions)
     assert "The segments tell another story than the total." in text
-    assert "within department that is so in only 2 of 6 segments" in text
+    assert "it is lower in 2 of 6 segments" in " ".join(text.split())
+
+
+def test_the_same_mix_of_segments_is_explained_where_there_are_segments(passing):
+    assert "less than 90 % of them are in segments" in " ".join(html.render(passing).replace("\u00a0", " ").split())
+    assert "Same mix of segments" not in html.render(audits.groups(["women", "men"]))
 
 
 def test_a_pass_points_to_what_could_hide(passing):

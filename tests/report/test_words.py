@@ -1,16 +1,19 @@
 """Every sentence of a report."""
 
+import json
+import re
 from dataclasses import replace
 
 import audits
 import pytest
 
 from fairaudit.cube import Cell, Count
-from fairaudit.findings import Finding, Limit, Measured, Verdict
+from fairaudit.findings import Finding, Limit, Measured, Needed, Verdict
 from fairaudit.intervals import Interval
 from fairaudit.metrics import METRICS
 from fairaudit.policy import Policy
-from fairaudit.report import phrases, values
+from fairaudit.report import FORMATS, account, phrases, values
+from fairaudit.report.arrange import strain
 from fairaudit.report.words import Words, count, listed, sentence
 
 
@@ -148,19 +151,79 @@ def test_decisions(words):
     assert values.value_text(undefined) == "undefined"
 
 
-@pytest.mark.parametrize(
-    ("more", "said"),
-    [
-        (1, "Not enough data: female needs at least 1 more customer before equal rates could pass"),
-        (1204, "Not enough data: female needs at least 1,204 more customers before equal rates could pass"),
-        (None, "Not enough data: equal rates could not pass either, and more of this group alone would not help"),
-    ],
-)
-def test_how_many_more_customers(words, more, said):
-    finding = a_finding(verdict=Verdict.INCONCLUSIVE, undecidable=True, more_needed=more)
-    assert words.too_little(finding) == said
-    assert words.decision(finding) == f"{said}."
-    assert words.needed(finding) == "not enough data" + (f": {more:,} more needed" if more else "")
+SETTLED = [
+    (
+        Needed(453, 2205),
+        "Four times in five 453 more customers of female would settle it if the rates are equal, 2,205 if they are as "
+        "observed.",
+    ),
+    (
+        Needed(1, None),
+        "Four times in five 1 more customer of female would settle it if the rates are equal; if they are as observed, "
+        "they lie so near the limit that no number of female will settle it.",
+    ),
+    (
+        Needed(0, 1204),
+        "Four times in five these numbers are enough if the rates are equal; if they are as observed, it takes 1,204 "
+        "more customers of female.",
+    ),
+    (
+        Needed(0, None),
+        "Four times in five these numbers are enough if the rates are equal; if they are as observed, they lie so near "
+        "the limit that no number of female will settle it.",
+    ),
+    (
+        Needed(None, 80),
+        "More of female alone would not settle it if the rates are equal: male has too few; if they are as observed, "
+        "80 more customers would, four times in five.",
+    ),
+    (Needed(None, None), "More of female alone would not settle it: male has too few."),
+]
+
+
+@pytest.mark.parametrize(("needed", "said"), SETTLED)
+def test_how_many_more_customers_would_settle_it(words, needed, said):
+    """DESIGN 5.2 and 6: of whom, if the truth is fair and if it is as observed; at the limit no number will."""
+    finding = a_finding(verdict=Verdict.INCONCLUSIVE, undecidable=True, customers_needed=needed)
+    assert words.decision(finding) == f"Not enough data: equal rates could not pass either. {said}"
+    more = f": {needed.if_fair:,} more needed" if needed.if_fair else ""
+    assert words.needed(finding) == f"not enough data{more}"
+    for leaning in ("pass", "fail"):
+        assert words.decision(replace(finding, undecidable=False, leaning=leaning)).endswith(f". {said}")
+
+
+def test_how_many_more_customers_would_settle_a_groups_own_value(words):
+    finding = a_finding(verdict=Verdict.INCONCLUSIVE, compare="value", reference=None, leaning="pass")
+    said = words.decision(replace(finding, customers_needed=Needed(None, 1204)))
+    assert said.endswith(
+        " Four times in five 1,204 more customers of female would settle it if the rate is as observed."
+    )
+    said = words.decision(replace(finding, customers_needed=Needed(None, None)))
+    assert said.endswith(
+        " If the rate is as observed, it lies so near the limit that no number of female will settle it."
+    )
+
+
+def test_without_numbers_nothing_is_said_of_them(words):
+    finding = a_finding(verdict=Verdict.INCONCLUSIVE, undecidable=True)
+    assert words.decision(finding) == "Not enough data: equal rates could not pass either."
+    assert words.needed(finding) == "not enough data"
+
+
+def test_the_smallest_gap_that_every_comparison_of_a_rule_could_have_proven(failing):
+    rule, other, *_ = failing.rules
+    rule = replace(rule, provable=0.7002, provable_in_segments=None)
+    other = replace(other, provable=-0.1734, provable_in_segments=-0.3299)
+    whole = replace(other, compared_in_segments=0)
+    nothing = (replace(rule, worst=None), replace(rule, compare="value"))
+    words = Words(replace(failing, rules=(rule, other, whole, *nothing)))
+    assert [text for _, text in words.proves()] == [
+        "70 for every 100; in segments none, some groups are too small",
+        "17.3 points; in segments 33.0 points",
+        "17.3 points",
+    ]
+    values = Policy.parse({"verdict": {"decide_on": "point"}, "rule": audits.RULES})
+    assert Words(replace(failing, policy=values)).proves() == []
 
 
 def test_decided_on_the_value_alone():
@@ -185,6 +248,39 @@ def test_the_managers_three_sentences(failing, passing, inconclusive):
     assert all(len(list(Words(audit).manager())) == 3 for audit in (failing, passing, inconclusive))
 
 
+def test_a_failure_of_the_total_is_named_before_a_worse_one_in_a_segment(failing):
+    """In the total 65+ are missed more often, in one segment women still more so."""
+    words = Words(failing)
+    assert words.worst() == max((f for f in failing.failures if not f.segment), key=strain)
+    headline = list(words.manager())[1]
+    assert headline.startswith("The worst case: of those whose would_redeem is 1, age_band 65+ were selected in 50.8 %")
+    assert headline.endswith(
+        " Worst inside a segment, in lifecycle new: female against male, 26.0 points lower; the limit is 10."
+    )
+    assert next(words.next_steps()).endswith("differently for age_band 65+ against age_band 30-44.")
+    for form in ("text", "markdown", "html"):
+        shown = " ".join(FORMATS[form](failing).replace("\u00a0", " ").split())
+        total, inside = (
+            shown.index(part) for part in ("would_redeem is 1, age_band 65+", "Worst inside a segment, in")
+        )
+        assert total < inside
+
+
+def test_the_worst_segment_of_another_rule_is_named_with_its_rule(failing):
+    offers, reached = failing.rules
+    other = a_finding(rule="offer-rate", value=0.01)
+    audit = replace(failing, findings=(*failing.findings, other), rules=(offers, reached))
+    assert list(Words(audit).manager())[1].endswith(
+        " Worst inside a segment, in lifecycle new, offer-rate: female against male, 1 for every 100; the limit is 80."
+    )
+
+
+def test_without_a_failure_inside_a_segment_nothing_is_added():
+    audit = audits.groups(list("abcd"), n=4000)
+    assert audit.failures
+    assert "Worst inside" not in list(Words(audit).manager())[1]
+
+
 def test_one_rule_and_some_rules(failing):
     one = replace(failing, rules=failing.rules[:1])
     assert "its rule failed" in next(Words(one).manager())
@@ -198,8 +294,25 @@ def test_an_audit_that_compared_nothing_says_why():
     words = Words(audit)
     assert words.worst() is None
     assert list(words.manager())[1] == "offer-rate: gender: fewer than two groups are large enough to compare."
-    assert words.unanswered() == ["offer-rate: gender: fewer than two groups are large enough to compare"]
+    assert account.unanswered(words) == ["offer-rate: gender: fewer than two groups are large enough to compare"]
     assert any("either supply it or take the rule out" in step for step in words.next_steps())
+
+
+@pytest.mark.parametrize(
+    ("rule", "limit"),
+    [
+        ({"metric": "statistical_parity", "max": 0.1}, "±10 pts"),
+        ({"metric": "mean_score", "compare": "difference", "max": 0.1}, "±0.1"),
+        ({"metric": "accuracy", "compare": "value", "min": 0.7}, ">= 70 %"),
+    ],
+)
+def test_a_limit_has_its_unit_where_nothing_was_compared(rule, limit):
+    policy = Policy.parse({"data": audits.DATA | {"score": "score", "protected": ["gender"]}, "rule": [rule]})
+    audit = audits.audit_of(policy, [({"gender": "female"}, audits.decided(20, 0.3, 0.7, 0.2))])
+    assert audit.rules[0].worst is None
+    for form in ("text", "markdown", "html"):
+        shown = FORMATS[form](audit).replace("\u00a0", " ").replace("≥", ">=").replace("&gt;=", ">=")
+        assert re.search(rf"(^|[ >|]){re.escape(limit)}[ <]", shown, re.MULTILINE), form
 
 
 def test_a_pass_names_what_it_does_not_cover(passing, failing):
@@ -223,7 +336,7 @@ def test_failures_against_several_groups_are_one(failing):
 
 
 def test_the_ledger_adds_up(failing):
-    rows = {label: int(number.replace(",", "")) for label, number, _ in Words(failing).ledger()}
+    rows = {label: int(number.replace(",", "")) for label, number, _ in account.ledger(Words(failing))}
     assert rows["predictions"] == rows["with attributes"] + rows["without attributes"]
     assert rows["gender missing"] == failing.ledger.missing_attributes["gender"]
 
@@ -233,7 +346,7 @@ def test_the_ledger_shows_what_else_happened(failing):
         failing.ledger, repeated_ids=1, scores_outside=2, missing_label=3, missing_prediction=4, missing_score=5,
         threshold_differs=6, excluded={"no count": 7},
     )  # fmt: skip
-    rows = {label: number for label, number, _ in Words(replace(failing, ledger=ledger)).ledger()}
+    rows = {label: number for label, number, _ in account.ledger(Words(replace(failing, ledger=ledger)))}
     expected = {
         "repeated ids": "1", "scores outside": "2", "label missing": "3", "prediction missing": "4",
         "score missing": "5", "threshold differs": "6", "left out": "7",
@@ -242,7 +355,8 @@ def test_the_ledger_shows_what_else_happened(failing):
 
 
 def test_small_groups_are_counted_once(failing):
-    assert [Words(failing).small_group(*entry) for entry in Words(failing).too_small()] == [
+    words = Words(failing)
+    assert [account.small_group(words, *entry) for entry in account.too_small(words)] == [
         "gender non-binary: 16 customers, also too few in 3 segments"
     ]
 
@@ -297,3 +411,95 @@ def test_the_smallest_gap_an_open_segment_could_prove(failing):
     }
     for said, findings in cases.items():
         assert [smallest for *_, smallest in Words(replace(failing, findings=findings)).unseen()] == [said]
+
+
+# --- rules without a limit -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "html"])
+def test_what_was_measured_without_a_limit_is_shown_and_never_called_within_or_beyond_one(unlimited, form):
+    shown = " ".join(FORMATS[form](unlimited).replace("\u00a0", " ").replace("\u2212", "-").split())
+    for finding in (f for f in unlimited.findings if not f.segment):
+        assert values.value_text(finding) in shown
+        assert values.interval_text(finding) in shown
+    assert "the policy states no limit, so nothing is decided" in shown
+    assert "State a limit (min or max) for rates, reached and score-is-right" in shown
+    shown = shown.partition('<section id="method"')[0].partition("<body>")[2] or shown
+    for wrong in ("within the limit, but", "the limit is 0", "Collect more data", "inf ", "None", "smallest gap"):
+        assert wrong not in shown, wrong
+
+
+def test_a_finding_without_a_limit_in_words(unlimited):
+    said = Words(unlimited)
+    rates, reached = unlimited.findings[0], next(f for f in unlimited.findings if f.compare == "difference")
+    assert said.gap(rates).endswith("for every 100; no limit is stated")
+    assert said.gap(reached).endswith("points lower; no limit is stated")
+    assert said.decision(rates).startswith("Measured, not decided; the 90 % interval is [")
+    assert said.unseen() == []
+    assert next(said.manager()).startswith("Nothing is decided")
+
+
+# --- the literal reading and significance ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "html"])
+def test_significance_stands_beside_the_literal_ratio(literal, form):
+    worst = Words(literal).worst()
+    assert worst.group == {"ethnicity": "C"}
+    shown = " ".join(FORMATS[form](literal).replace("\u00a0", " ").split())
+    p_value = values.p_text(worst.significance.p_value)
+    said = f"the limit is 80 (read literally beyond it, {p_value}, two-proportion z test)"
+    assert said in shown.replace("&lt;", "<").replace("\\<", "<")
+
+
+def test_the_record_has_the_literal_reading_of_every_comparison(literal, failing):
+    record = json.loads(FORMATS["json"](literal))
+    for finding in record["findings"]:
+        literally = "fail" if finding["value"] < 0.8 else "pass"
+        assert finding["significance"]["literal"] == literally
+        assert 0 <= finding["significance"]["p_value"] <= 1
+    assert not any("significance" in finding for finding in json.loads(FORMATS["json"](failing))["findings"])
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "html"])
+def test_a_group_left_out_for_its_share_is_shown_with_its_size_and_rate(literal, form):
+    shown = " ".join(FORMATS[form](literal).replace("\u00a0", " ").split())
+    assert "ethnicity D: 44 customers, selected 13.6 % (6 of 44)" in shown
+    assert "ess than 2 % of the customers" in shown
+
+
+@pytest.mark.parametrize(
+    ("p_value", "text"), [(0.0004, "p < 0.001"), (0.032, "p = 0.032"), (0.0499, "p = 0.0499"), (1.0, "p = 1.000")]
+)
+def test_a_p_value_is_not_rounded_to_the_other_side_of_one_in_twenty(p_value, text):
+    assert values.p_text(p_value) == text
+
+
+def test_the_group_that_needs_most_is_named_first():
+    policy = Policy.parse({"data": audits.DATA | {"protected": ["gender"]}, "rule": audits.RULES[:1]})
+    strata = [({"gender": gender}, audits.decided(120, 0.3, 0.7, 0.2)) for gender in ("female", "male")]
+    open_ones = [
+        a_finding(verdict=Verdict.INCONCLUSIVE, required=True, segment={}, customers_needed=Needed(more, None))
+        for more in (453, 1204, 0, None)
+    ]
+    words = Words(replace(audits.audit_of(policy, strata), findings=tuple(open_ones)))
+    said = "gender female needs about 1,204 more customers if the model is fair to it; a longer period may do."
+    assert next(iter(words.next_steps())) == f"Collect more data: {said}"
+
+
+# --- exploratory rules ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "html"])
+def test_what_a_rule_explores_is_no_verdict_and_is_to_be_confirmed(form):
+    looking = {"id": "look", "metric": "statistical_parity", "max": 0.05, "exploratory": True}
+    deciding = {"id": "floor", "metric": "selection_rate", "compare": "value", "min": 0.01}
+    policy = Policy.parse({"data": audits.DATA | {"protected": ["gender"]}, "rule": [deciding, looking]})
+    strata = [({"gender": g}, audits.decided(2000, share, 0.7, 0.2)) for g, share in (("female", 0.2), ("male", 0.6))]
+    audit = audits.audit_of(policy, strata)
+    shown = " ".join(FORMATS[form](audit).replace("\u00a0", " ").split())
+    assert audit.verdict is Verdict.PASS
+    assert "Expect 5 % of these to be chance; confirm them on other data." in shown
+    assert form == "text" or "its rule is met" in shown
+    assert "explored" in shown.lower()
+    assert "does not meet the policy" not in shown

@@ -10,7 +10,6 @@ from fairaudit.cli import terminal
 from fairaudit.cli.layout import Sectioned, debug_option
 from fairaudit.cli.progress import progress
 from fairaudit.errors import FairauditError
-from fairaudit.report.numbers import percent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,6 +55,8 @@ def command(seed: int) -> int:
 
 
 def _table(done: Sequence[Check]) -> str:
+    from fairaudit.report.numbers import percent
+
     rows = [
         (check.name, percent(check.share), percent(check.allowed), "" if check.held else "TOO MANY") for check in done
     ]

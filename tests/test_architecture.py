@@ -30,7 +30,7 @@ KERNEL = [
     ["power"],
     ["groups"],
     ["pairing"],
-    ["verdict", "rehearsal"],
+    ["verdict", "rehearsal", "plan"],
 ]
 """From the bottom up: a module imports what stands below it, nothing beside or above it."""
 

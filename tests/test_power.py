@@ -283,3 +283,11 @@ def test_what_all_could_prove_is_what_the_weakest_could():
     assert provable_by_all([], 0.05) is None
     small, large = (compare(chosen(n // 2, n), chosen(500, 1000), "difference") for n in (300, 3000))
     assert provable_by_all([small, large], 0.05) == provable(small, 0.95) < provable(large, 0.95) < -0.1
+
+
+def test_the_weakest_is_found_on_either_side_of_the_reference():
+    below, above = compare(chosen(300, 1000), chosen(300, 1000)), compare(chosen(70, 200), chosen(300, 1000))
+    assert provable_by_all([below, above], 0.05) == provable(above, 0.95) > 1.25
+    assert provable_by_all([above, below], 0.05) == provable(above, 0.95)
+    f1 = compare(chosen(300, 1000), chosen(300, 1000), estimand=Score("f1_score"))
+    assert provable_by_all([below, f1], 0.05) is None

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cache
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Literal
 
@@ -20,7 +21,7 @@ from fairaudit.findings import Needed
 from fairaudit.intervals import INF, Estimate, Interval, Method
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from fairaudit.comparison import Comparison
     from fairaudit.metrics import Compare
@@ -30,6 +31,8 @@ MOST_CUSTOMERS = 10**9
 """A number that needs more is no number."""
 _CLOSE = 1.005
 """Sizes are found up to this factor."""
+_NEVER = 6.0
+"""Standard deviations beyond which nothing happens."""
 _NORMAL = NormalDist()
 
 Aim = Literal["pass", "fail"]
@@ -77,20 +80,22 @@ class Truth:
         Negative where even the truth itself, if observed, would not be decided so; infinite ends are left out.
         """
         low, high = self.ends
-        here = self._outcome(0.0, sizes, confidence)
-        reached = []
+
+        @cache
+        def at(astray: float) -> Interval:
+            return self._outcome(astray, sizes, confidence)
+
+        rooms: list[Callable[[float], float]] = []
         if aim == "pass":
             if math.isfinite(low):
-                below = self._outcome(-1.0, sizes, confidence)
-                reached.append(_reach(here.low - low, below.low - low))
+                rooms.append(lambda astray: at(-astray).low - low)
             if math.isfinite(high):
-                above = self._outcome(1.0, sizes, confidence)
-                reached.append(_reach(high - here.high, high - above.high))
+                rooms.append(lambda astray: high - at(astray).high)
         elif self.value < low:
-            reached.append(_reach(low - here.high, low - self._outcome(1.0, sizes, confidence).high))
+            rooms.append(lambda astray: low - at(astray).high)
         else:
-            reached.append(_reach(here.low - high, self._outcome(-1.0, sizes, confidence).low - high))
-        return reached
+            rooms.append(lambda astray: at(-astray).low - high)
+        return [_reach(room) for room in rooms]
 
     def variances(self, sizes: tuple[float, float]) -> tuple[float, float]:
         """Return what each side adds to the variance of the compared value, up to a common factor."""
@@ -122,11 +127,17 @@ class Truth:
         return combined(self.compare, group, reference)
 
 
-def _reach(here: float, there: float) -> float:
-    """Return where a falling line that has these values at 0 and 1 is 0."""
-    if not math.isfinite(here) or here <= there:
-        return INF if here > 0 else -INF
-    return here / (here - there)
+def _reach(room: Callable[[float], float]) -> float:
+    """Return where a falling function is 0: by the line through its values at 0 and 1; far from there, once again."""
+    (near, left), (far, right) = (0.0, room(0.0)), (1.0, room(1.0))
+    for _ in range(4):
+        if not math.isfinite(left) or left <= right:
+            return INF if left > 0 else -INF
+        reach = near + left * (far - near) / (left - right)
+        if near <= reach <= far + 0.5 or abs(reach) > _NEVER:
+            return reach
+        (near, left), (far, right) = sorted([(1.0, room(1.0)) if reach > 1 else (0.0, room(0.0)), (reach, room(reach))])
+    return reach
 
 
 def needed(truth: Truth, aim: Aim, sizes: tuple[float, float], confidence: float) -> float | None:
@@ -260,11 +271,23 @@ def provable_by_all(comparisons: Sequence[Comparison], side: float) -> float | N
     side : float
         The one-sided error that they share equally.
     """
-    values = []
+    level = 1 - 2 * side / max(1, len(comparisons))
+    weakest = None
     for c in comparisons:
-        value = provable(c, 1 - 2 * side / len(comparisons))
-        if value is None:
+        if weakest is not None and _proves(c, weakest, level):
+            continue
+        weakest = provable(c, level)
+        if weakest is None:
             return None
-        values.append(value)
-    equal = 1 if comparisons and comparisons[0].compare == "ratio" else 0
-    return max(values, key=lambda value: abs(value - equal), default=None)
+    return weakest
+
+
+def _proves(c: Comparison, value: float, confidence: float) -> bool:
+    """Return whether a comparison could have proven a value as far beyond the limit, on the side its group lies on."""
+    if c.reference is None or not isinstance(c.arm.estimand, Rate):
+        return False
+    base, ratio = c.reference.value, c.compare == "ratio"
+    if (c.arm.value <= base) != (value <= (1 if ratio else 0)):
+        value = 1 / value if ratio else -value
+    rate = base * value if ratio else base + value
+    return 0 <= rate <= 1 and _would_fail(c, rate, confidence)

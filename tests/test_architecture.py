@@ -33,7 +33,7 @@ KERNEL = [
     ["power", "groups", "multiplicity"],
     ["pairing", "demands"],
     ["standardised"],
-    ["verdict", "rehearsal"],
+    ["verdict", "rehearsal", "plan"],
 ]
 """From the bottom up: a module imports what stands below it, nothing beside or above it."""
 

@@ -94,13 +94,16 @@ def test_power_at_given_sizes_is_that_of_enumeration(sizes):
 
 
 def test_power_of_a_groups_own_rate_is_the_binomials():
-    """A floor of 30 %: by enumeration of one binomial."""
+    """A floor of 30 %, and a ceiling: by enumeration of one binomial."""
     for p, aim, level in ((0.36, "pass", 0.9), (0.24, "fail", 0.99)):
         truth = Truth("value", (0.3, math.inf), p, None)
         n = math.ceil(needed(truth, aim, (50, 1), level))
         chance, (_, low, high) = enumeration.side(p, n, level)
         decided = chance @ ((low >= 0.3) if aim == "pass" else (high < 0.3))
         assert 0.77 <= decided <= 0.86
+    n = math.ceil(needed(Truth("value", (-math.inf, 0.3), 0.24, None), "pass", (50, 1), 0.9))
+    chance, (_, _, high) = enumeration.side(0.24, n, 0.9)
+    assert 0.77 <= chance @ (high <= 0.3) <= 0.86
 
 
 def test_wilsons_limits_are_used_where_the_policy_asks_for_them():
@@ -286,6 +289,14 @@ def test_what_all_could_prove_is_what_the_weakest_could():
     assert provable_by_all([], 0.05) is None
     small, large = (compare(chosen(n // 2, n), chosen(500, 1000), "difference") for n in (300, 3000))
     assert provable_by_all([small, large], 0.05) == provable(small, 0.95) < provable(large, 0.95) < -0.1
+
+
+def test_the_weakest_is_found_on_either_side_of_the_reference():
+    below, above = compare(chosen(300, 1000), chosen(300, 1000)), compare(chosen(70, 200), chosen(300, 1000))
+    assert provable_by_all([below, above], 0.05) == provable(above, 0.95) > 1.25
+    assert provable_by_all([above, below], 0.05) == provable(above, 0.95)
+    f1 = compare(chosen(300, 1000), chosen(300, 1000), estimand=Score("f1_score"))
+    assert provable_by_all([below, f1], 0.05) is None
 
 
 # --- customers that repeat ------------------------------------------------------------------------------------------

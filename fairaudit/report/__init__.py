@@ -83,9 +83,9 @@ def write(audit: Audit, folder: Path, *, png: bool = False) -> list[Path]:
     return [folder / name for name in files]
 
 
-def write_file(text: str, path: Path) -> None:
-    """Write one text to a file that someone named: whole or not at all, or into a device or pipe as it is."""
-    content = text.encode(errors="backslashreplace")
+def write_file(text: str | bytes, path: Path) -> None:
+    """Write a text or an image to a file that someone named: whole or not at all, or into a device or pipe as it is."""
+    content = text.encode(errors="backslashreplace") if isinstance(text, str) else text
     if _is_stream(path):
         path.write_bytes(content)
     else:

@@ -206,7 +206,7 @@ class RuleResult:
     undecided: int
     undecided_in_segments: int
     correction: Correction | None
-    """None where the value alone decides."""
+    """None where no error is shared: the value alone decides, there is no limit, or the rule only explores."""
     exploratory: bool = False
     """Whether the audit's verdict takes no notice of it."""
 

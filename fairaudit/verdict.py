@@ -189,7 +189,7 @@ class _Judge:
             undecided=sum(not f.segment for f in undecided),
             undecided_in_segments=sum(bool(f.segment) for f in undecided),
             exploratory=self.rule.exploratory,
-            correction=None if self.by_point or self.rule.exploratory else self._correction(),
+            correction=self._correction() if self._corrected else None,
             provable=self._provable(self.pairing.in_population),
             provable_in_segments=self._provable(self.pairing.in_segments),
         )
@@ -199,6 +199,10 @@ class _Judge:
         inside = self.pairing.in_segments
         pairs = zip(inside, self.decided[len(self.pairing.in_population) :], strict=True)
         return paradoxes(self.pairing, [c for c, (f, _) in pairs if f.verdict is Verdict.FAIL])
+
+    @property
+    def _corrected(self) -> bool:
+        return self.rule.limited and not self.by_point and not self.rule.exploratory
 
     def _correction(self) -> Correction:
         """Return the levels of Holm's first step, and how many comparisons only the correction keeps from failing."""
@@ -213,7 +217,7 @@ class _Judge:
         )
 
     def _provable(self, comparisons: Sequence[Comparison]) -> float | None:
-        return None if self.by_point or self.rule.exploratory else power.provable_by_all(comparisons, self.side)
+        return power.provable_by_all(comparisons, self.side) if self._corrected else None
 
     def _worst(self, findings: Sequence[Finding]) -> Finding | None:
         """Return the finding to look at first: proven before undecided, then by how far beyond the limit.

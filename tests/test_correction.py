@@ -80,3 +80,15 @@ def test_nothing_is_corrected_where_the_value_alone_decides():
 def test_a_rule_that_compared_nothing_has_no_level():
     (rule,) = audit([IMPACT], ({"g": "a"}, selected(500, 1000))).rules
     assert (rule.correction.level, rule.correction.level_in_segments, rule.correction.held_back) == (None, None, 0)
+
+
+def test_a_rule_without_a_limit_shares_no_error():
+    stated = Policy.parse(
+        {
+            "data": {"prediction": "p", "protected": ["g"]},
+            "verdict": {"without_limit": "report"},
+            "rule": [{"metric": "selection_rate", "compare": "ratio"}],
+        }
+    )
+    found = judge(table(stated, ({"g": "a"}, selected(40, 100)), ({"g": "b"}, selected(50, 100))), stated)
+    assert found.rules[0].correction is None

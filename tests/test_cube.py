@@ -232,6 +232,22 @@ def test_cubes_that_may_share_customers_are_not_merged():
         recount(spec, [{"p": 1}]) + recount(spec, [{"p": 0}])
 
 
+@pytest.mark.parametrize("shards", [("first", "second"), ("second", "first")])
+def test_a_merge_that_might_split_a_customer_is_refused_unless_said_to_be_safe(shards):
+    rows = {"first": [{"id": 1, "p": 1}, {"id": 1, "p": 0}], "second": [{"id": 2, "p": 1}]}
+    unsaid, safe = Spec(id="id", prediction="p"), Spec(id="id", prediction="p", disjoint=True)
+    with pytest.raises(DataError, match='customers = "disjoint"'):
+        recount(unsaid, rows[shards[0]]) + recount(unsaid, rows[shards[1]])
+    merged = recount(safe, rows[shards[0]]) + recount(safe, rows[shards[1]])
+    assert merged.cells == recount(safe, [*rows["first"], *rows["second"]]).cells
+
+
+def test_cubes_in_which_no_id_repeats_are_merged_unasked():
+    spec = Spec(id="id", prediction="p")
+    merged = recount(spec, [{"id": 1, "p": 1}]) + recount(spec, [{"id": 2, "p": 0}])
+    assert merged == recount(spec, [{"id": 1, "p": 1}, {"id": 2, "p": 0}])
+
+
 # --- the ledger -----------------------------------------------------------------------------------------------------
 
 

@@ -402,3 +402,21 @@ def test_the_usual_log_interval_would_err_three_times_as_often():
         wrong += pa * pb * (math.log((x + 0.5) / 30.5 / ((y + 0.5) / 600.5)) - z * error > math.log(0.8))
     assert wrong > 0.06
     assert errors_at_limit(30, 600, 0.02, "ratio", 0.95)[0] <= 0.025
+
+
+# --- means ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("confidence", [0.9, 0.95, 0.99, 0.999])
+@pytest.mark.parametrize("spread", [0.1, 0.3, 1, 3, 10])
+@pytest.mark.parametrize(("m", "n"), [*itertools.product([30, 100, 1000], [30, 100, 1000, 10_000])])
+def test_two_means_are_never_nearer_than_welchs_and_hardly_wider(m, n, spread, confidence):
+    """Welch (1947), from 30 values on; MOVER takes each side's own degrees of freedom."""
+    sides = ((m, 7.0, 1.0), (n, 5.0, spread))
+    a, b = (Estimate(x, intervals.mean(size, x, sd**2, confidence)) for size, x, sd in sides)
+    (v, df), (w, dg) = ((sd**2 / size, size - 1) for size, _, sd in sides)
+    freedom = (v + w) ** 2 / (v**2 / df + w**2 / dg)
+    half = stats.t.ppf(0.5 + confidence / 2, freedom) * math.sqrt(v + w)
+    found = intervals.difference(a, b)
+    assert (found.low + found.high) / 2 == pytest.approx(2.0)
+    assert 1 - 1e-9 <= (found.high - found.low) / 2 / half <= 1.06

@@ -1,9 +1,9 @@
 """fairaudit against the bare engine's join and GROUP BY of the same columns, in one run.
 
-Run it as ``python benchmarks/check_against_group_by.py [--rows N]``. Two Parquet files are generated (seeded):
-predictions (id, score, decision, label) and customers (id and four attributes). In each round every contestant runs
-once, in turn; medians and the ratio to the bare engine are printed. "process" lines include the start of Python and all
-imports.
+Run it as ``python benchmarks/check_against_group_by.py [--rows N] [--each N]``. Two Parquet files are generated
+(seeded): predictions (id, score, decision, label) and customers (id and four attributes). With --each 10, every
+customer has ten rows and the yardstick groups by customer first. In each round every contestant runs once, in turn;
+medians and the ratio to the bare engine are printed. "process" lines include the start of Python and all imports.
 """
 
 from __future__ import annotations
@@ -45,9 +45,13 @@ segments = ["region"]
 BARE = """SELECT gender, age_band, ethnicity, region, decision, label, count(*), sum(score), sum(score * score)
 FROM read_parquet('{folder}/predictions.parquet') JOIN read_parquet('{folder}/customers.parquet') USING (customer_id)
 GROUP BY ALL"""
+TWO_LEVELS = """SELECT gender, age_band, ethnicity, region, count(*), sum(n), sum(n * n), sum(d), sum(d * d),
+sum(d * n), sum(s), sum(s * s), sum(s * n) FROM (SELECT customer_id, gender, age_band, ethnicity, region,
+count(*) AS n, sum(decision) AS d, sum(score) AS s FROM '{folder}/predictions.parquet' AS p
+JOIN '{folder}/customers.parquet' AS c USING (customer_id) GROUP BY ALL) GROUP BY ALL"""
 
 
-def generate(folder: Path, rows: int) -> None:
+def generate(folder: Path, rows: int, each: int) -> None:
     """Write the two files; a hash of the row's number is the only source of chance."""
     chance = "(hash(i, '{}') % 1000000) / 1e6"
     pick = "[{}][1 + (hash(i, '{}') % {})::INTEGER]"
@@ -65,20 +69,20 @@ def generate(folder: Path, rows: int) -> None:
     )
     with duckdb.connect() as connection:
         connection.execute(
-            f"COPY (SELECT 'C' || lpad(i::VARCHAR, 9, '0') AS customer_id, {chance.format('s')} AS score, "
+            f"COPY (SELECT 'C' || lpad((i // {each})::VARCHAR, 9, '0') AS customer_id, {chance.format('s')} AS score, "
             f"({chance.format('s')} >= 0.6)::INTEGER AS decision, ({chance.format('y')} < 0.4)::INTEGER AS label "
             f"FROM range({rows}) AS r(i)) TO '{folder}/predictions.parquet'"
         )
         connection.execute(
-            f"COPY (SELECT 'C' || lpad(i::VARCHAR, 9, '0') AS customer_id, {attributes} FROM range({rows}) AS r(i) "
-            f"ORDER BY hash(i)) TO '{folder}/customers.parquet'"
+            f"COPY (SELECT 'C' || lpad(i::VARCHAR, 9, '0') AS customer_id, {attributes} "
+            f"FROM range({rows // each}) AS r(i) ORDER BY hash(i)) TO '{folder}/customers.parquet'"
         )
 
 
-def bare(folder: Path) -> None:
+def bare(query: str) -> None:
     """Run the query that any engine needs for these counts."""
     with duckdb.connect() as connection:
-        connection.execute(BARE.format(folder=folder)).fetchall()
+        connection.execute(query).fetchall()
 
 
 def process(*command: str) -> None:
@@ -88,14 +92,15 @@ def process(*command: str) -> None:
         raise SystemExit(done.stderr)
 
 
-def contestants(folder: Path) -> dict[str, Callable[[], object]]:
+def contestants(folder: Path, each: int) -> dict[str, Callable[[], object]]:
     """Return what is timed, the yardstick first."""
     files = str(folder / "predictions.parquet"), str(folder / "customers.parquet")
     policy = str(folder / "fairaudit.toml")
     check = (sys.executable, "-m", "fairaudit", "check", *files, "--policy", policy)
-    program = f"import duckdb; duckdb.connect().execute({BARE.format(folder=folder)!r}).fetchall()"
+    query = (BARE if each == 1 else TWO_LEVELS).format(folder=folder)
+    program = f"import duckdb; duckdb.connect().execute({query!r}).fetchall()"
     return {
-        "bare GROUP BY": lambda: bare(folder),
+        "bare GROUP BY": lambda: bare(query),
         "fairaudit.tabulate": lambda: fairaudit.tabulate(*files, policy=POLICY),
         "fairaudit.audit": lambda: fairaudit.audit(*files, policy=POLICY),
         "process: bare GROUP BY": lambda: process(sys.executable, "-c", program),
@@ -108,13 +113,14 @@ def main() -> None:
     """Generate, run the rounds and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--each", type=int, default=1, help="rows of each customer")
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
-        generate(folder, options.rows)
+        generate(folder, options.rows, options.each)
         (folder / "fairaudit.toml").write_text(TOML, encoding="utf-8")
-        runs = contestants(folder)
+        runs = contestants(folder, options.each)
         seconds: dict[str, list[float]] = {name: [] for name in runs}
         for _ in range(options.rounds + 1):  # the first round warms up
             for name, run in runs.items():
@@ -122,7 +128,7 @@ def main() -> None:
                 run()
                 seconds[name].append(time.perf_counter() - start)
     medians = {name: statistics.median(times[1:]) for name, times in seconds.items()}
-    print(f"{options.rows:,} rows, medians of {options.rounds} rounds")
+    print(f"{options.rows:,} rows, {options.each:,} of each customer, medians of {options.rounds} rounds")
     for name, median in medians.items():
         yardstick = medians["process: bare GROUP BY" if name.startswith("process") else "bare GROUP BY"]
         print(f"{name:32} {median:7.3f} s  {median / yardstick:5.2f} x bare")

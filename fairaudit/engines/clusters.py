@@ -29,22 +29,23 @@ class Clustering:
     outcomes : sequence of int
         Places in `OUTCOMES` that occur.
     customer : str
-        What tells customers apart: the column i, or ``rowid`` where no id repeats.
+        What tells customers apart: the column c, or ``rowid`` where no id repeats.
+    settled : bool
+        Whether it is known that every customer has the same attributes in all of its rows.
     """
 
-    def __init__(self, session: Session, spec: Spec, outcomes: Sequence[int], customer: str) -> None:
+    def __init__(self, session: Session, spec: Spec, outcomes: Sequence[int], customer: str, *, settled: bool) -> None:
         self.session, self.spec, self.outcomes = session, spec, outcomes
         self.pairs = list(combinations_with_replacement(outcomes, 2))
         self.spreads = [*spec.measures, *(["calibration"] if "score" in spec.measures else [])]
         totals = ", ".join(f"{total} AS {name}" for name, total in self._totals())
         # rows without an id are customers of their own
-        who = "i, CASE WHEN i IS NULL THEN rowid END" if customer == "i" else customer
+        who = f"{customer}, CASE WHEN {customer} IS NULL THEN rowid END"
         session.run(
-            f"CREATE TEMP TABLE persons AS SELECT k, {customer} AS i, bit_or(1 << o::INTEGER) AS p, {totals} "
-            f"FROM joined WHERE k IS NOT NULL GROUP BY k, {who}"
+            f"CREATE TEMP TABLE persons AS SELECT k, {customer} AS c, bit_or(1 << o::INTEGER) AS p, {totals} "
+            f"FROM joined WHERE k IS NOT NULL GROUP BY k, {customer if settled else who}"
         )
-        # whether every customer has the same attributes in all of its rows
-        self.settled = session.one("SELECT count(i) = count(DISTINCT i) FROM persons")[0]
+        self.settled = settled or session.one("SELECT count(c) = count(DISTINCT c) FROM persons")[0]
         if self.settled:
             session.run(f"CREATE TEMP TABLE clusters AS SELECT k, {self._sums()} FROM persons GROUP BY k, p")
 
@@ -60,8 +61,8 @@ class Clustering:
             groups = "".join(f"g{i}, " for i, _ in enumerate(codes))
             totals = ", ".join(f"sum({name}) AS {name}" for name, _ in self._totals())
             found = self.session.all(
-                f"SELECT {groups}{self._sums()} FROM (SELECT {named}i, bit_or(p) AS p, {totals} FROM persons "
-                f"GROUP BY {groups}i, CASE WHEN i IS NULL THEN rowid END) GROUP BY {groups}p"
+                f"SELECT {groups}{self._sums()} FROM (SELECT {named}c, bit_or(p) AS p, {totals} FROM persons "
+                f"GROUP BY {groups}c, CASE WHEN c IS NULL THEN rowid END) GROUP BY {groups}p"
             )
         return self._collected(view, found)
 
@@ -85,36 +86,38 @@ class Clustering:
 
     def _totals(self) -> Iterator[tuple[str, str]]:
         """Yield a customer's totals as whole numbers: of each outcome, and of each spread its rows, x and m."""
-        weighted = self.spec.weight is not None
-        one = f"round(v * {float(2**WEIGHT_SCALE)!r})::HUGEINT" if weighted else "1"
-        unit = f"{float(2**self.spec.scale)!r}"
+
+        def rows(which: str) -> str:
+            if self.spec.weight is None:
+                return f"count(*) FILTER ({which})"
+            return f"coalesce(sum(round(v * {float(2**WEIGHT_SCALE)!r})::HUGEINT) FILTER ({which}), 0)"
+
+        weigh, unit = "" if self.spec.weight is None else " * v", f"{float(2**self.spec.scale)!r}"
         for place in self.outcomes:
-            yield f"x{place}", f"coalesce(sum({one}) FILTER (o = {place}), 0)"
+            yield f"x{place}", rows(f"o = {place}")
         for i, name in enumerate(self.spreads):
             measure = "m0" if name == "calibration" else f"m{i}"
-            labelled = " AND o % 3 < 2" if name == "calibration" else ""
-            positive = " AND o % 3 = 0" if name == "calibration" else ""
-            value = f"round({measure}{' * v' if weighted else ''} * {unit})::HUGEINT"
+            labelled, positive = (" AND o % 3 < 2", " AND o % 3 = 0") if name == "calibration" else ("", "")
+            value = f"round({measure}{weigh} * {unit})::HUGEINT"
             yield f"n{i}", f"count(*) FILTER ({measure} IS NOT NULL{labelled})"
             yield f"a{i}", f"coalesce(sum({value}) FILTER ({measure} IS NOT NULL{labelled}), 0)"
-            yield f"b{i}", f"coalesce(sum({one}) FILTER ({measure} IS NOT NULL{positive}), 0)"
+            yield f"b{i}", rows(f"{measure} IS NOT NULL{positive}")
 
     def _sums(self) -> str:
         """Return the set of outcomes, the customers, the products of their totals, and the spreads."""
-        rows, unit = float(2**WEIGHT_SCALE), float(2**self.spec.scale)
+        unit = float(2**self.spec.scale)
+        weight = None if self.spec.weight is None else float(2**WEIGHT_SCALE)
 
-        def product(a: str, b: str, scale_a: float, scale_b: float, scale: float) -> str:
-            return f"sum(round({a}::DOUBLE / {scale_a!r} * ({b}::DOUBLE / {scale_b!r}) * {scale!r})::HUGEINT)"
+        def product(a: str, b: str, scale: float | None) -> str:
+            """Return the sum of a * b in units of the first one's scale."""
+            if scale is None:
+                return f"sum({a} * {b})"
+            other = unit if b[0] == "a" else weight or 1.0
+            return f"sum(round({a}::DOUBLE / {scale!r} * ({b}::DOUBLE / {other!r}) * {scale!r})::HUGEINT)"
 
-        weight = rows if self.spec.weight is not None else 1.0
         parts = ["count(*)"]
-        parts += [product(f"x{a}", f"x{b}", weight, weight, weight) for a, b in self.pairs]
+        parts += [product(f"x{a}", f"x{b}", weight) for a, b in self.pairs]
         for i, _ in enumerate(self.spreads):
             a, b = f"a{i}", f"b{i}"
-            parts += [
-                f"count(*) FILTER (n{i} > 0)",
-                product(a, a, unit, unit, unit),
-                product(a, b, unit, weight, unit),
-                product(b, b, weight, weight, weight),
-            ]
+            parts += [f"count(*) FILTER (n{i} > 0)", product(a, a, unit), product(a, b, unit), product(b, b, weight)]
         return ", ".join(["p", *(f"{part} AS s{i}" for i, part in enumerate(parts))])

@@ -39,6 +39,11 @@ class Table:
         """Return the name of a column in SQL."""
         return f"c{self.names.index(name)}"
 
+    @property
+    def row(self) -> str:
+        """The number of a row, the same each time the table is read."""
+        return "r" if self.file.format == "parquet" else "rowid"
+
     def _kind(self, name: str) -> str:
         return self.kinds[self.names.index(name)]
 
@@ -214,7 +219,10 @@ class Session:
             raise DataError("The Parquet file is damaged or has no columns.", file=file.name)
         names = tuple(name for name, *_ in found)
         renamed = ", ".join(f"c{i}" for i in range(len(names)))
-        self.run(f"CREATE TEMP VIEW t{number} AS SELECT * FROM read_parquet({sql.literal(str(path))}) AS p({renamed})")
+        self.run(
+            f"CREATE TEMP VIEW t{number} AS SELECT * FROM (SELECT *, file_row_number FROM "
+            f"read_parquet({sql.literal(str(path))})) AS p({renamed}, r)"
+        )
         return Table(file, f"t{number}", names, tuple(_kind(kind) for _, kind, *_ in found))
 
     def _jsonl(self, file: File, path: Path, number: int) -> Table:

@@ -84,10 +84,11 @@ class Tabulation:
         ledger = self._ledger(everybody, attributes)
         repeats = ledger.repeated_ids > 0
         if spec.count is None and (repeats or spec.weight is not None):
-            if repeats:
+            if repeats and self.second is None:
                 self._join(attributes, with_id=True)
             outcomes = [i for i, n in enumerate(everybody.counts) if n]
-            clustering = Clustering(self.session, spec, outcomes, "i" if repeats else "rowid")
+            settled = not repeats or (self.second is not None and set(spec.attributes) <= set(self.second.names))
+            clustering = Clustering(self.session, spec, outcomes, "c" if repeats else "rowid", settled=settled)
             clusters = {key: found for view in views for key, found in clustering.view(view).items()}
             cells = {key: replace(cell, clusters=clusters[key]) for key, cell in cells.items()}
         return Cube(spec, MappingProxyType(cells), ledger)
@@ -155,9 +156,10 @@ class Tabulation:
         return table.text(name)
 
     def _join(self, attributes: Sequence[sql.Coded], *, with_id: bool = False) -> None:
-        """Make the table ``joined``: packed key k, outcome o, measures, bin b, id i; k is NULL without a match.
+        """Make the table ``joined``: packed key k, outcome o, measures, bin b; k is NULL without a match.
 
-        Unless asked for, an id is kept only where no prediction has it, to see whether it repeats.
+        A customer c is a row of the customers' file; of one file it is the id, kept only if asked for. An id i is kept
+        where no prediction has it, to see whether it repeats.
         """
         spec, first = self.spec, self.first
         if self.second is not None:
@@ -168,7 +170,7 @@ class Tabulation:
         here = {a.name: self._text_of(first, a.name) for a in attributes if a.name in first.names}
         packed = sql.key(here, attributes)
         if self.second is None:
-            who = f", {first.text(spec.id)} AS i" if with_id and spec.id is not None else ""
+            who = f", {first.text(spec.id)} AS c" if with_id and spec.id is not None else ""
             self.session.run(
                 f"CREATE OR REPLACE TEMP TABLE joined AS SELECT {packed} AS k, {', '.join(parts)}{who} "
                 f"FROM {first.relation}"
@@ -177,11 +179,12 @@ class Tabulation:
         second = self.second
         there = {a.name: self._text_of(second, a.name) for a in attributes if a.name in second.names}
         kept = [part.rpartition(" AS ")[2] for part in parts]
-        who = "li" if with_id else "CASE WHEN o IS NULL THEN ri END"
         self.session.run(
-            f"CREATE OR REPLACE TEMP TABLE joined AS SELECT lk + rk AS k, {', '.join(kept)}, {who} AS i "
+            f"CREATE TEMP TABLE joined AS SELECT lk + rk AS k, {', '.join(kept)}, c, "
+            "CASE WHEN o IS NULL THEN ri END AS i "
             f"FROM (SELECT {first.text(str(spec.id))} AS li, {packed} AS lk, {', '.join(parts)} FROM {first.relation}) "
-            f"FULL JOIN (SELECT {second.text(str(spec.id))} AS ri, {sql.key(there, attributes)} AS rk "
+            f"FULL JOIN (SELECT {second.text(str(spec.id))} AS ri, {sql.key(there, attributes)} AS rk, "
+            f"{second.row}::UINTEGER AS c "
             f"FROM {second.relation}) ON li = ri"
         )
 

@@ -372,3 +372,10 @@ def test_the_usual_log_interval_would_err_three_times_as_often():
         wrong += pa * pb * (math.log((x + 0.5) / 30.5 / ((y + 0.5) / 600.5)) - z * error > math.log(0.8))
     assert wrong > 0.06
     assert errors_at_limit(30, 600, 0.02, "ratio", 0.95)[0] <= 0.025
+
+
+def test_a_ratio_of_limits_whose_product_is_lost_is_no_division_by_zero():
+    smallest = Estimate(1e-5, Interval(2.3e-308, 0.017))
+    nobody = Estimate(0.0, Interval(0.0, 3e-9))
+    assert intervals.ratio(nobody, smallest) == Interval(0.0, INF)
+    assert intervals.ratio(smallest, nobody) == Interval(0.0, INF)

@@ -169,7 +169,8 @@ def _lower_ratio(a: Estimate, b: Estimate) -> float:
     denominator = b.interval.high * (2 * b.value - b.interval.high)
     product = a.value * b.value + _lean(b) ** 2 / 2 * (a.value - a.interval.low) * (b.interval.high - b.value)
     # the smaller root of a quadratic, written so that no near-equal numbers are subtracted
-    return numerator / (product + math.sqrt(max(product * product - numerator * denominator, 0.0)))
+    divisor = product + math.sqrt(max(product * product - numerator * denominator, 0.0))
+    return numerator / divisor if divisor else 0.0  # a limit of 1e-308, whose square is lost
 
 
 def _lean(b: Estimate) -> float:

@@ -151,13 +151,15 @@ def needed(truth: Truth, aim: Aim, sizes: tuple[float, float], confidence: float
         return size
     if truth.power(aim, (MOST_CUSTOMERS, reference), confidence) < POWER:
         return None
-    too_few, enough = size, float(MOST_CUSTOMERS)
+    too_few, enough, turn = size, float(MOST_CUSTOMERS), 0
     while enough > _CLOSE * too_few:
+        turn += 1
         guess = _guess(truth, reaches, (size, reference), confidence)
         # a little beyond the guess, so that the answer is soon enclosed from both sides
         guess *= 1.002 if size == too_few else 0.998
         far = 4 * size if enough == MOST_CUSTOMERS else math.sqrt(too_few * enough)
-        size = guess if too_few < guess < enough else far
+        # every fourth time the middle, since the power of a handful of cases has jumps, at which guesses creep
+        size = guess if too_few < guess < enough and turn % 4 else far
         reaches = truth.reaches(aim, (size, reference), confidence)
         too_few, enough = (too_few, size) if _certainty(reaches) >= POWER else (size, enough)
     return enough

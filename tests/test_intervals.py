@@ -420,3 +420,10 @@ def test_two_means_are_never_nearer_than_welchs_and_hardly_wider(m, n, spread, c
     found = intervals.difference(a, b)
     assert (found.low + found.high) / 2 == pytest.approx(2.0)
     assert 1 - 1e-9 <= (found.high - found.low) / 2 / half <= 1.06
+
+
+def test_a_ratio_of_limits_whose_product_is_lost_is_no_division_by_zero():
+    smallest = Estimate(1e-5, Interval(2.3e-308, 0.017))
+    nobody = Estimate(0.0, Interval(0.0, 3e-9))
+    assert intervals.ratio(nobody, smallest) == Interval(0.0, INF)
+    assert intervals.ratio(smallest, nobody) == Interval(0.0, INF)

@@ -5,7 +5,7 @@ import math
 
 import enumeration
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pairs import amounts, chosen, compare
 from rows import recount
@@ -117,6 +117,23 @@ def test_at_the_limit_no_number_is_enough():
     for kind, ends, p in (("ratio", RATIO, 0.24), ("difference", DIFFERENCE, 0.2)):
         for aim in ("pass", "fail"):
             assert needed(Truth(kind, ends, p, 0.3), aim, (1000, 10**6), 0.9) is None
+
+
+@given(
+    st.sampled_from([("ratio", RATIO), ("difference", DIFFERENCE), ("value", (0.3, 0.6)), ("value", (-math.inf, 0.6))]),
+    st.floats(0, 1), st.floats(0.0001, 1), st.tuples(st.integers(1, 10**7), st.integers(10, 10**7)),
+    st.sampled_from([0.9, 0.99999]),
+)  # fmt: skip
+@example(("ratio", RATIO), 0.0, 1.1e-5, (49, 179), 0.9)
+@example(("difference", DIFFERENCE), 0.0147, 0.0147, (9, 7 * 10**6), 0.9)
+def test_whatever_the_truth_a_size_is_found_soon_or_none_is(case, p, q, sizes, level):
+    kind, ends = case
+    truth = Truth(kind, ends, p, None if kind == "value" else q)
+    aim = "pass" if ends[0] <= truth.value <= ends[1] else "fail"
+    found = needed(truth, aim, sizes, level)
+    assert found is None or found >= sizes[0]
+    if found is not None and found > sizes[0]:
+        assert truth.power(aim, (found, sizes[1]), level) >= 0.8
 
 
 # --- the customers that settle a comparison -------------------------------------------------------------------------

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from fairaudit import intervals, significance
+from fairaudit.design import plain
 from fairaudit.estimands import Estimand, Mean, Odds, Rate, estimate
 from fairaudit.findings import Limit, Measured, Names, Significance, Verdict
 from fairaudit.intervals import INF, NAN, Estimate, Interval, Method
@@ -77,12 +78,15 @@ class Arm:
         """Return the group's value, interval and counts for the record."""
         k, n = self.estimand.counts(self.cell) if isinstance(self.estimand, Rate) else (None, self.size)
         now = self.estimate(confidence)
-        customers = self.customers if self.customers < n else None
         if math.isnan(now.value):
-            reason = "nobody in its denominator" if not n else "undefined"
-            return Measured(None, None, k, n, reason, customers=customers)
+            found = Measured(None, None, k, n, "nobody in its denominator" if not n else "undefined")
+        else:
+            found = Measured(now.value, now.interval, k, n)
+        if plain(self.cell):
+            return found
         effective = self.effective(confidence)
-        return Measured(now.value, now.interval, k, n, None, None if effective == n else effective, customers)
+        customers = self.customers if self.customers < n else None
+        return replace(found, effective=None if effective == n else effective, customers=customers)
 
 
 @dataclass(frozen=True, slots=True)

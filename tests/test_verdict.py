@@ -1035,7 +1035,7 @@ def test_without_a_limit_each_group_is_measured_against_the_best_and_nothing_is_
         assert [(f.group["g"], f.reference["g"]) for f in found.findings] == [("b", "a"), ("c", "a")]
         assert [f.value for f in found.findings] == [0.8, 0.02]
         assert {f.verdict for f in found.findings} == {INCONCLUSIVE}
-        assert {(f.leaning, f.provable, f.more_needed, f.undecidable) for f in found.findings} == {
+        assert {(f.leaning, f.provable, f.customers_needed, f.undecidable) for f in found.findings} == {
             (None, None, None, False)
         }
         assert {f.reason for f in found.findings} == {"the policy states no limit"}
@@ -1080,7 +1080,7 @@ def test_a_group_under_the_share_is_listed_and_does_not_block():
     assert found.verdict is PASS
     (left_out,) = found.not_evaluable
     assert (left_out.group, left_out.n, left_out.blocks) == ({"g": "c"}, 100, False)
-    assert "min_share = 2%" in left_out.reason
+    assert "min_share = 2 %" in left_out.reason
     assert next(group for group in found.groups if group.group == {"g": "c"}).metrics["selection_rate"].value == 0
     assert rates(policy(groups={"min_size": 1}), a=EQUAL, b=EQUAL, c=(0, 100), d=(250, 500)).verdict is FAIL
 

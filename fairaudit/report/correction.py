@@ -10,7 +10,7 @@ from fairaudit.report.words import count
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from fairaudit.findings import Audit, Correction
+    from fairaudit.findings import Audit, Correction, RuleResult
     from fairaudit.report.words import Words
 
 HEAD = ("Rule", "In all customers", "A FAIL takes", "In segments", "A FAIL takes", "Held back")
@@ -59,8 +59,13 @@ def levels(words: Words) -> list[tuple[str, ...]]:
     ]
 
 
+def _deciding(audit: Audit) -> list[RuleResult]:
+    """Return the rules that can fail an audit."""
+    return [rule for rule in audit.gating if rule.limit.stated]
+
+
 def _made(audit: Audit) -> int:
-    return sum(rule.compared + rule.compared_in_segments for rule in audit.gating)
+    return sum(rule.compared + rule.compared_in_segments for rule in _deciding(audit))
 
 
 def _corrections(audit: Audit) -> list[Correction]:
@@ -73,8 +78,8 @@ def _error(corrections: Sequence[Correction]) -> str:
 
 def _over(audit: Audit) -> str:
     """Return over what the error is divided: "3 rules, all customers and their segments"."""
-    segments = " and their segments" if any(rule.compared_in_segments for rule in audit.gating) else ""
-    return f"{count(len(audit.gating), 'rule')}, all customers{segments}"
+    segments = " and their segments" if any(rule.compared_in_segments for rule in _deciding(audit)) else ""
+    return f"{count(len(_deciding(audit)), 'rule')}, all customers{segments}"
 
 
 def _span(corrections: Sequence[Correction]) -> str:

@@ -14,6 +14,7 @@ import sklearn.metrics
 from fairlearn.metrics import MetricFrame
 from public_data import read_rows
 from rows import table
+from scipy.spatial.distance import cityblock
 
 from fairaudit.cube import MISSING, Count
 from fairaudit.estimands import Rate
@@ -103,6 +104,7 @@ OTHERS = {
     "roc_auc",
     "auc_parity",
     "calibration",
+    "shuffle_distance",
 }
 
 
@@ -372,6 +374,25 @@ def test_random_data_sets(seeds, tabulate_alike):
         for view in (views[0], views[1 + seed % (len(views) - 1)]):
             check_rates(cube, rows, view, group_by_group)
             check_scores(cube, rows, view)
+
+
+def test_the_shuffle_distance_is_half_the_city_block_distance_of_both_audiences():
+    stated = Policy.parse(
+        {
+            "data": {"prediction": "p", "protected": ["g"]},
+            "groups": {"min_size": 1},
+            "rule": [{"metric": "shuffle_distance", "max": 0.1}],
+        }
+    )
+    rng = np.random.default_rng(8)
+    for _ in range(10):
+        rows = pd.DataFrame({"g": rng.choice(list("abcd"), 300), "p": rng.integers(0, 2, 300)})
+        counts = rows.groupby("g")["p"].agg(["sum", "count"])
+        groups = [({"g": g}, {"SELECTED_UNLABELLED": k, "PASSED_UNLABELLED": n - k}) for g, k, n in counts.itertuples()]
+        (found,) = judge(table(stated, *groups), stated).findings
+        eligible = rows["g"].value_counts(normalize=True).sort_index()
+        reached = rows.loc[rows["p"] == 1, "g"].value_counts(normalize=True).reindex(eligible.index, fill_value=0)
+        assert found.value == pytest.approx(cityblock(reached, eligible) / 2, abs=1e-12)
 
 
 def test_random_data_sets_hold_what_they_are_made_for():

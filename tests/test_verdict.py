@@ -1125,12 +1125,12 @@ def test_no_p_value_where_there_are_no_two_rates_or_rows_repeat_a_customer():
     asked = {"significance": True}
     value = rates(policy({"metric": "precision", "compare": "value", "min": 0.1}, verdict=asked), a=EQUAL)
     assert all(finding.significance is None for finding in value.findings)
-    repeats = audit(
-        policy(verdict={**asked, "decide_on": "point"}),
-        *(({"g": g}, selected(*EQUAL)) for g in "ab"),
-        repeated_ids=5,
-    )
-    assert [finding.significance for finding in repeats.findings] == [None]
+    repeated = policy(verdict=asked, id="id")
+    rows = [{"id": f"{g}{i // 2}", "g": g, "p": i // 2 % 2} for g in "ab" for i in range(400)]
+    weighted = policy(verdict=asked, weight="w")
+    for stated, given in ((repeated, rows), (weighted, [{**row, "w": 1.5} for row in rows])):
+        found = judge(recount(stated.spec(), given), stated).findings
+        assert [finding.significance for finding in found] == [None]
 
 
 def test_without_a_limit_there_is_a_p_value_and_no_literal_reading():

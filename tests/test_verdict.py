@@ -1128,8 +1128,8 @@ def test_no_p_value_where_there_are_no_two_rates_or_rows_repeat_a_customer():
     repeated = policy(verdict=asked, id="id")
     rows = [{"id": f"{g}{i // 2}", "g": g, "p": i // 2 % 2} for g in "ab" for i in range(400)]
     weighted = policy(verdict=asked, weight="w")
-    for stated, given in ((repeated, rows), (weighted, [{**row, "w": 1.5} for row in rows])):
-        found = judge(recount(stated.spec(), given), stated).findings
+    for stated, data in ((repeated, rows), (weighted, [{**row, "w": 1.5} for row in rows])):
+        found = judge(recount(stated.spec(), data), stated).findings
         assert [finding.significance for finding in found] == [None]
 
 

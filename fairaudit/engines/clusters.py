@@ -42,7 +42,7 @@ class Clustering:
         # rows without an id are customers of their own
         who = f"{customer}, CASE WHEN {customer} IS NULL THEN rowid END"
         session.run(
-            f"CREATE TEMP TABLE persons AS SELECT k, {customer} AS c, bit_or(1 << o::INTEGER) AS p, {totals} "
+            f"CREATE TEMP TABLE persons AS SELECT k, {customer} AS c, {totals} "
             f"FROM joined WHERE k IS NOT NULL GROUP BY k, {customer if settled else who}"
         )
         self.settled = settled or session.one("SELECT count(c) = count(DISTINCT c) FROM persons")[0]
@@ -59,9 +59,9 @@ class Clustering:
         else:
             named = "".join(f"{code} AS g{i}, " for i, code in enumerate(codes))
             groups = "".join(f"g{i}, " for i, _ in enumerate(codes))
-            totals = ", ".join(f"sum({name}) AS {name}" for name, _ in self._totals())
+            totals = ", ".join(f"sum({name})::HUGEINT AS {name}" for name, _ in self._totals())
             found = self.session.all(
-                f"SELECT {groups}{self._sums()} FROM (SELECT {named}c, bit_or(p) AS p, {totals} FROM persons "
+                f"SELECT {groups}{self._sums()} FROM (SELECT {named}c, {totals} FROM persons "
                 f"GROUP BY {groups}c, CASE WHEN c IS NULL THEN rowid END) GROUP BY {groups}p"
             )
         return self._collected(view, found)
@@ -95,6 +95,9 @@ class Clustering:
         weigh, unit = "" if self.spec.weight is None else " * v", f"{float(2**self.spec.scale)!r}"
         for place in self.outcomes:
             yield f"x{place}", rows(f"o = {place}")
+            if weigh:
+                # a row may weigh nothing
+                yield f"r{place}", f"count(*) FILTER (o = {place})"
         for i, name in enumerate(self.spreads):
             measure = "m0" if name == "calibration" else f"m{i}"
             labelled, positive = (" AND o % 3 < 2", " AND o % 3 = 0") if name == "calibration" else ("", "")
@@ -120,4 +123,5 @@ class Clustering:
         for i, _ in enumerate(self.spreads):
             a, b = f"a{i}", f"b{i}"
             parts += [f"count(*) FILTER (n{i} > 0)", product(a, a, unit), product(a, b, unit), product(b, b, weight)]
-        return ", ".join(["p", *(f"{part} AS s{i}" for i, part in enumerate(parts))])
+        having = " + ".join(f"({'x' if weight is None else 'r'}{o} > 0)::INTEGER * {2**o}" for o in self.outcomes)
+        return ", ".join([f"{having} AS p", *(f"{part} AS s{i}" for i, part in enumerate(parts))])

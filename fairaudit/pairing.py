@@ -29,7 +29,11 @@ class Pairing:
         self.cube, self.policy, self.rule = cube, policy, rule
         self.not_evaluable: list[NotEvaluable] = []
         self.views = policy.protected_views()
-        self.protected = rule.protected if rule.protected is not None else policy.data.protected
+        asked = rule.protected if rule.protected is not None else policy.data.protected
+        self.protected = [name for name in asked if name in self.views]
+        for name in asked:
+            if name not in self.views:
+                self._not_evaluable({}, {}, f'"{name}" is not under [data] protected', blocks=True)
         self.segments = rule.segments if rule.segments is not None else policy.data.segments
         estimands = [e for e in rule.estimands(policy.data.outcome) if self._possible(e)]
         self.in_population = [

@@ -408,3 +408,13 @@ def test_the_error_of_an_audit_is_shared_by_its_rules():
     )
     cube = table(stated, ({"g": "a"}, selected(20, 50)), ({"g": "b"}, selected(20, 50)))
     assert [Pairing(cube, stated, rule).side() for rule in stated.rules] == pytest.approx([0.025, 0.025])
+
+
+def test_a_rule_on_a_column_that_is_not_protected_is_listed_and_blocks():
+    """From Python a policy may be judged before its columns are known."""
+    stated = Policy.parse({"data": {"prediction": "p"}, "rule": [{"metric": "disparate_impact", "protected": ["g"]}]})
+    found = pairing(stated)
+    assert found.in_population == []
+    assert [(entry.reason, entry.blocks) for entry in found.not_evaluable] == [
+        ('"g" is not under [data] protected', True)
+    ]

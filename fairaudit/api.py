@@ -23,19 +23,23 @@ if TYPE_CHECKING:
     from fairaudit.findings import Audit
     from fairaudit.rehearsal import Rehearsal
 
+Data = Any
+"""The path of a file, or a table in memory."""
 PolicyLike = Policy | str | Path | dict[str, Any] | None
 """A policy, the path of its file, its content as a dictionary, or None for the default preset."""
 
 
-def audit(predictions: str | Path, attributes: str | Path | None = None, policy: PolicyLike = None) -> Audit:
+def audit(predictions: Data, attributes: Data | None = None, policy: PolicyLike = None) -> Audit:
     """Audit a model's decisions for fairness.
 
     Parameters
     ----------
-    predictions : str or Path
-        File with the decisions, one row per decision: CSV (also gzipped), Parquet or JSON lines.
-    attributes : str or Path, optional
-        File with the customers' attributes, joined on the policy's ``id``; None if everything is in one file.
+    predictions : str, Path or frame
+        The decisions, one row per decision: a file (CSV, also gzipped, Parquet or JSON lines), or a table of pandas,
+        Polars, PyArrow, DuckDB or whatever has the Arrow C stream interface, read where it lies.
+    attributes : str, Path or frame, optional
+        The customers' attributes, joined on the policy's ``id`` and never by position; None if everything is in one
+        table.
     policy : Policy, str, Path or dict, optional
         The rules; None for the preset "personalization".
 
@@ -64,7 +68,7 @@ def audit(predictions: str | Path, attributes: str | Path | None = None, policy:
     )
 
 
-def tabulate(predictions: str | Path, attributes: str | Path | None = None, policy: PolicyLike = None) -> Cube:
+def tabulate(predictions: Data, attributes: Data | None = None, policy: PolicyLike = None) -> Cube:
     """Count the files into a cube: everything an audit needs, without a customer's row.
 
     Parameters and errors are those of `audit`.
@@ -72,7 +76,7 @@ def tabulate(predictions: str | Path, attributes: str | Path | None = None, poli
     return _Job.of(predictions, attributes, policy).tabulate()
 
 
-def rehearse(predictions: str | Path, attributes: str | Path | None = None, policy: PolicyLike = None) -> Rehearsal:
+def rehearse(predictions: Data, attributes: Data | None = None, policy: PolicyLike = None) -> Rehearsal:
     """Resolve an audit without judging it: the policy in force, the ledger, and what each rule could prove.
 
     Parameters and errors are those of `audit`. Scores are read only where a rule or the decision needs them.
@@ -107,16 +111,13 @@ class _Job:
     notes: tuple[str, ...]
 
     @classmethod
-    def of(cls, predictions: str | Path, attributes: str | Path | None, policy: PolicyLike) -> _Job:
+    def of(cls, predictions: Data, attributes: Data | None, policy: PolicyLike) -> _Job:
         from fairaudit.engines.duckdb import DuckDB
 
         stated = read_policy(policy)
         engine: Engine = DuckDB()
-        sources = [
-            Source(Path(path), stated.data.encoding, stated.data.delimiter, stated.data.null)
-            for path in (predictions, attributes)
-            if path is not None
-        ]
+        given = (("predictions", predictions), ("attributes", attributes))
+        sources = [_source(role, data, stated) for role, data in given if data is not None or role == "predictions"]
         second = sources[1] if len(sources) > 1 else None
         resolved, notes = columns.resolve(stated, sources[0], second, engine)
         return cls(sources[0], second, resolved, engine, notes)
@@ -134,7 +135,17 @@ class _Job:
         return {role: _fingerprint(source) for role, source in roles.items() if source is not None}
 
 
+def _source(role: str, data: Data, policy: Policy) -> Source:
+    if isinstance(data, str | Path):
+        return Source(Path(data), policy.data.encoding, policy.data.delimiter, policy.data.null)
+    from fairaudit.engines.frames import arrow
+
+    return Source(None, null=policy.data.null, frame=arrow(data, role), role=role)
+
+
 def _fingerprint(source: Source) -> dict[str, Any]:
+    if source.path is None:
+        return {"name": source.name, "rows": source.frame.num_rows}
     with source.path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     return {"name": source.name, "bytes": source.path.stat().st_size, "sha256": digest}

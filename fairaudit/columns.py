@@ -381,13 +381,12 @@ class _Resolution:
         return False
 
     def _request(self) -> str:
-        command = shlex.join(["fairaudit", "init", *(str(source.path) for source in self.sources)])
         listed = "\n".join(f"  - {doubt}." for doubt in self.doubts)
-        return (
-            "some columns must be named, by a flag or under [data] of a policy file:\n"
-            f"{listed}\n"
-            f"Or let this write a policy file with a proposal for each, to be checked by you:\n  {command}"
-        )
+        request = f"some columns must be named, by a flag or under [data] of a policy file:\n{listed}"
+        if not all(source.path for source in self.sources):
+            return request
+        command = shlex.join(["fairaudit", "init", *(str(source.path) for source in self.sources)])
+        return f"{request}\nOr let this write a policy file with a proposal for each, to be checked:\n  {command}"
 
 
 def _values(column: Column) -> str:

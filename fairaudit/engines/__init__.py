@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -14,20 +14,30 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One input file and how to read it; what is None is recognised from the file itself."""
+    """One input and how to read it: a file, of which what is None is recognised from itself, or a frame in memory."""
 
-    path: Path
+    path: Path | None
     encoding: str | None = None
     """Text encoding of a CSV file; None: UTF-8, with or without a byte order mark."""
     delimiter: str | None = None
     """One of ``, ; | `` or a tab; None: the one that the header uses."""
     null: tuple[str, ...] = ("",)
     """Texts that mean a missing value; NA, None and null are ordinary text unless listed."""
+    frame: Any = field(default=None, repr=False, compare=False)
+    """A table in memory, as `fairaudit.engines.frames.arrow` gives it."""
+    role: str = ""
+    """What a frame is called in messages: "predictions", "attributes"."""
 
     @property
     def name(self) -> str:
-        """The file's name, for messages."""
-        return self.path.name
+        """The file's name or the frame's role, for messages."""
+        return self.role if self.path is None else self.path.name
+
+    @property
+    def file(self) -> Path:
+        """The path of a source that is a file."""
+        assert self.path is not None  # noqa: S101  the caller has looked
+        return self.path
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +68,7 @@ class Description:
 
     source: Source
     format: str
-    """"csv", "parquet" or "jsonl"."""
+    """"csv", "parquet", "jsonl" or "frame"."""
     encoding: str | None
     delimiter: str | None
     compressed: bool

@@ -55,7 +55,7 @@ class Checks:
             )
 
     def _line(self, table: Table, name: str, wrong: str, wrong_here: Callable[[str], bool]) -> int | None:
-        if table.file.format == "parquet":
+        if table.file.format in ("parquet", "frame"):
             return self.session.first_row(table, name, wrong)
         return table.file.first_line(name, wrong_here)
 

@@ -22,7 +22,7 @@ class DuckDB:
     def describe(self, source: Source, scan: Collection[str] | None = None) -> Description:
         """Return the columns of a file; see `fairaudit.engines.Engine`."""
         file = recognise(source)
-        head_alone = scan is not None and not scan and file.format != "parquet"
+        head_alone = scan is not None and not scan and file.format in ("csv", "jsonl")
         with session() as opened:
             table = Table.head(file) if head_alone else opened.table(file, None)
             chosen = [name for name in table.names if scan is None or name in scan]
@@ -32,7 +32,7 @@ class DuckDB:
                 for name, kind in zip(table.names, table.kinds, strict=True)
             )
         text = file.format == "csv"
-        encoding = file.encoding.removesuffix("-sig") if file.format != "parquet" else None
+        encoding = file.encoding.removesuffix("-sig") if file.format in ("csv", "jsonl") else None
         return Description(
             source, file.format, encoding, file.delimiter if text else None, file.compressed, rows, columns
         )

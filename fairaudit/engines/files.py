@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from fairaudit.engines import Source
 
-Format = Literal["csv", "parquet", "jsonl"]
+Format = Literal["csv", "parquet", "jsonl", "frame"]
 
 LONGEST_FIELD = 1_000_000
 """Characters of the longest field that is read."""
@@ -66,8 +66,8 @@ class File:
     def open(self) -> IO[str]:
         """Open the text, unpacked and decoded, with its line ends as they are."""
         if self.compressed:
-            return gzip.open(self.source.path, "rt", encoding=self.encoding, newline="")
-        return self.source.path.open(encoding=self.encoding, newline="")
+            return gzip.open(self.source.file, "rt", encoding=self.encoding, newline="")
+        return self.source.file.open(encoding=self.encoding, newline="")
 
     def records(self) -> Iterator[tuple[int, list[str]]]:
         """Yield the line where each record starts, and its fields; the header first, lines that are empty left out.
@@ -101,7 +101,7 @@ class File:
 
     def _undecodable(self) -> int:
         """Return the first line that cannot be decoded; 1 for encodings in which a line end is not one byte."""
-        with gzip.open(self.source.path) if self.compressed else self.source.path.open("rb") as raw:
+        with gzip.open(self.source.file) if self.compressed else self.source.file.open("rb") as raw:
             for number, line in enumerate(raw, start=1):
                 try:
                     line.decode(self.encoding)
@@ -140,7 +140,7 @@ class File:
     def unpack(self, target: Path) -> None:
         """Write the bytes without their compression; `records` says what is wrong with a damaged stream."""
         try:
-            with gzip.open(self.source.path, "rb") as packed, target.open("wb") as out:
+            with gzip.open(self.source.file, "rb") as packed, target.open("wb") as out:
                 shutil.copyfileobj(packed, out, 1 << 20)
         except (gzip.BadGzipFile, EOFError, zlib.error):
             raise DataError("The gzip stream is damaged or cut off.", file=self.name) from None
@@ -167,6 +167,8 @@ def recognise(source: Source) -> File:
     DataError
         It is missing, no regular file, empty, of a kind that is not read, or its header is malformed.
     """
+    if source.path is None:
+        return File(source, "frame", compressed=False, encoding="", delimiter="", header=())
     head = _first_bytes(source)
     compressed = head.startswith(b"\x1f\x8b")
     if compressed:
@@ -174,12 +176,12 @@ def recognise(source: Source) -> File:
     for magic, what in _REFUSED.items():
         if head.startswith(magic):
             raise DataError(f"This is {what}.", file=source.name)
-    if source.path.suffix.lower() in _REFUSED_NAMES:
+    if source.file.suffix.lower() in _REFUSED_NAMES:
         raise DataError("Files of this kind are not read; save the table as CSV or Parquet.", file=source.name)
     if head.startswith(b"PAR1"):
         return File(source, "parquet", compressed=False, encoding="", delimiter="", header=())
     encoding = _encoding(source, head)
-    stem = source.path.with_suffix("") if compressed else source.path
+    stem = source.file.with_suffix("") if compressed else source.file
     looks_json = head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{")
     if stem.suffix.lower() in (".jsonl", ".ndjson", ".json") or looks_json:
         return _json_lines(File(source, "jsonl", compressed, encoding, "", ()))
@@ -205,10 +207,10 @@ def _csv_fault(error: str) -> str:
 
 def _first_bytes(source: Source) -> bytes:
     try:
-        mode = source.path.stat().st_mode
+        mode = source.file.stat().st_mode
         if not stat.S_ISREG(mode):
             raise DataError("This is no regular file.", file=source.name)
-        with source.path.open("rb") as raw:
+        with source.file.open("rb") as raw:
             head = raw.read(_HEAD)
     except OSError as error:
         raise DataError(f"The file cannot be read: {error.strerror}.", file=source.name) from None
@@ -221,7 +223,7 @@ def _first_bytes(source: Source) -> bytes:
 
 def _unpacked_head(source: Source) -> bytes:
     try:
-        with gzip.open(source.path, "rb") as raw:
+        with gzip.open(source.file, "rb") as raw:
             return raw.read(_HEAD)
     except (gzip.BadGzipFile, EOFError, zlib.error):
         raise DataError("The gzip stream is damaged or cut off.", file=source.name) from None

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
+import numpy as np
 
 from fairaudit.engines import Column, sql
 from fairaudit.engines.files import File, suspicious
@@ -42,7 +43,7 @@ class Table:
     @property
     def row(self) -> str:
         """The number of a row, the same each time the table is read."""
-        return "r" if self.file.format == "parquet" else "rowid"
+        return "r" if self.file.format in ("parquet", "frame") else "rowid"
 
     def _kind(self, name: str) -> str:
         return self.kinds[self.names.index(name)]
@@ -167,9 +168,11 @@ class Session:
         """Return a file as a relation; text files are read once, and only the wanted columns of them."""
         number = self._tables
         self._tables += 1
+        if file.format == "frame":
+            return self._frame(file, number)
         # a link of our own name: the engine would expand *, ? and [ in the customer's
         path = self.folder / f"input{number}"
-        path.symlink_to(file.source.path.resolve())
+        path.symlink_to(file.source.file.resolve())
         if file.format == "parquet":
             return self._parquet(file, path, number)
         if file.format == "jsonl":
@@ -224,6 +227,19 @@ class Session:
             f"read_parquet({sql.literal(str(path))})) AS p({renamed}, r)"
         )
         return Table(file, f"t{number}", names, tuple(_kind(kind) for _, kind, *_ in found))
+
+    def _frame(self, file: File, number: int) -> Table:
+        import pyarrow as pa
+
+        table = file.source.frame
+        names = tuple(table.column_names)
+        if not names:
+            raise DataError("The frame has no columns.", file=file.name)
+        table = table.rename_columns([f"c{i}" for i in range(len(names))])
+        numbered = table.append_column("r", pa.array(np.arange(table.num_rows, dtype=np.uint32)))
+        self.connection.register(f"t{number}", numbered)
+        found = self.all(f"DESCRIBE SELECT * FROM t{number}")
+        return Table(file, f"t{number}", names, tuple(_kind(kind) for _, kind, *_ in found[:-1]))
 
     def _jsonl(self, file: File, path: Path, number: int) -> Table:
         columns = ", ".join(f"{sql.literal(name)}: 'JSON'" for name in file.header)

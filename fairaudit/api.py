@@ -11,13 +11,17 @@ from typing import TYPE_CHECKING, Any
 
 from fairaudit import columns, settings
 from fairaudit._version import __version__
+from fairaudit.arrays import table
 from fairaudit.cube import MISSING
 from fairaudit.engines import Source
+from fairaudit.errors import UsageError
 from fairaudit.policy import Policy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from typing import Unpack
 
+    from fairaudit.arrays import Arrays
     from fairaudit.cube import Cube
     from fairaudit.engines import Engine
     from fairaudit.findings import Audit
@@ -29,7 +33,12 @@ PolicyLike = Policy | str | Path | dict[str, Any] | None
 """A policy, the path of its file, its content as a dictionary, or None for the default preset."""
 
 
-def audit(predictions: Data, attributes: Data | None = None, policy: PolicyLike = None) -> Audit:
+def audit(
+    predictions: Data | None = None,
+    attributes: Data | None = None,
+    policy: PolicyLike = None,
+    **arrays: Unpack[Arrays],
+) -> Audit:
     """Audit a model's decisions for fairness.
 
     Parameters
@@ -42,6 +51,10 @@ def audit(predictions: Data, attributes: Data | None = None, policy: PolicyLike 
         table.
     policy : Policy, str, Path or dict, optional
         The rules; None for the preset "personalization".
+    y_true, y_pred, y_score, sample_weight : array-like of shape (n,), optional
+        In the place of a table, arrays as scikit-learn has them: labels, decisions, scores and weights.
+    sensitive_features : array-like of shape (n,) or (n, k), frame or dict, optional
+        The groups that go with them.
 
     Returns
     -------
@@ -58,7 +71,7 @@ def audit(predictions: Data, attributes: Data | None = None, policy: PolicyLike 
     from fairaudit import demands
     from fairaudit.verdict import judge
 
-    job = _Job.of(predictions, attributes, policy)
+    job = _Job.of(predictions, attributes, policy, arrays)
     cube = job.tabulate()
     return replace(
         judge(cube, job.policy),
@@ -68,12 +81,17 @@ def audit(predictions: Data, attributes: Data | None = None, policy: PolicyLike 
     )
 
 
-def tabulate(predictions: Data, attributes: Data | None = None, policy: PolicyLike = None) -> Cube:
-    """Count the files into a cube: everything an audit needs, without a customer's row.
+def tabulate(
+    predictions: Data | None = None,
+    attributes: Data | None = None,
+    policy: PolicyLike = None,
+    **arrays: Unpack[Arrays],
+) -> Cube:
+    """Count the data into a cube: everything an audit needs, without a customer's row.
 
     Parameters and errors are those of `audit`.
     """
-    return _Job.of(predictions, attributes, policy).tabulate()
+    return _Job.of(predictions, attributes, policy, arrays).tabulate()
 
 
 def rehearse(predictions: Data, attributes: Data | None = None, policy: PolicyLike = None) -> Rehearsal:
@@ -111,10 +129,19 @@ class _Job:
     notes: tuple[str, ...]
 
     @classmethod
-    def of(cls, predictions: Data, attributes: Data | None, policy: PolicyLike) -> _Job:
+    def of(
+        cls, predictions: Data | None, attributes: Data | None, policy: PolicyLike, arrays: Arrays | None = None
+    ) -> _Job:
         from fairaudit.engines.duckdb import DuckDB
 
         stated = read_policy(policy)
+        if arrays:
+            if predictions is not None or attributes is not None:
+                raise UsageError("Give either tables or arrays, not both.")
+            predictions, roles = table(arrays)
+            if stated.data.protected:
+                del roles["protected"]  # a policy may protect some of the features and segment by others
+            stated = stated.filled(roles, "arrays")
         engine: Engine = DuckDB()
         given = (("predictions", predictions), ("attributes", attributes))
         sources = [_source(role, data, stated) for role, data in given if data is not None or role == "predictions"]

@@ -48,7 +48,8 @@ ALLOWED = {
     "columns": {"errors", "cube", "policy", "engines", "column_names"},
     "selftest": JUDGING,
     "report": JUDGING | {"report", "_version"},
-    "api": JUDGING | {"engines", "columns", "settings", "_version"},
+    "arrays": {"errors"},
+    "api": JUDGING | {"arrays", "engines", "columns", "settings", "_version"},
     "cli": JUDGING | {"engines", "columns", "column_names", "settings", "report", "api", "selftest", "cli", "_version"},
 }
 """What each part of the package may import of it."""

@@ -139,11 +139,13 @@ class Comparison:
     required: bool
     shown: bool
     """Whether it is listed whatever its verdict: the group against the best or the stated reference."""
+    shared: bool = False
+    """Whether the same customers may stand on both sides, so that the two values are not independent."""
 
     def interval(self, confidence: float) -> Interval:
         """Return the interval of the compared value at a two-sided confidence."""
         reference = None if self.reference is None else self.reference.estimate(confidence)
-        return combined(self.compare, self.arm.estimate(confidence), reference)
+        return combined(self.compare, self.arm.estimate(confidence), reference, shared=self.shared)
 
     def value(self) -> float:
         """Return group / reference, group - reference or the group's value; NaN where undefined."""
@@ -207,10 +209,12 @@ class Comparison:
         return None if value is None else ("pass" if self.band.contains(value) else "fail")
 
 
-def combined(compare: Compare, group: Estimate, reference: Estimate | None) -> Interval:
+def combined(compare: Compare, group: Estimate, reference: Estimate | None, *, shared: bool = False) -> Interval:
     """Return the interval of group / reference, group - reference or, without a reference, of the group's value."""
     if reference is None:
         return group.interval
+    if shared and not math.isnan(group.value) and not math.isnan(reference.value):
+        return intervals.together(group.interval, reference.interval, as_ratio=compare == "ratio")
     return intervals.ratio(group, reference) if compare == "ratio" else intervals.difference(group, reference)
 
 

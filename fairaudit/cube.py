@@ -139,7 +139,7 @@ class Spec:
     def band_names(self, attribute: str) -> tuple[str, ...]:
         """Return the names of an attribute's bands, lowest first."""
         cuts = self.bands[attribute]
-        text = [f"{cut:g}" for cut in cuts]
+        text = [f"{cut:.12g}" for cut in cuts]
         inner = [f"{low} to <{high}" for low, high in pairwise(text)]
         return (f"under {text[0]}", *inner, f"{text[-1]} and over")
 
@@ -196,7 +196,7 @@ class Clusters:
     """
 
     customers: Mapping[int, int]
-    """Set of outcomes that a customer's rows have, as the value of a `Count` -> number of customers."""
+    """Set of outcomes that a customer's rows of any weight have, as the value of a `Count` -> number of customers."""
     products: Mapping[tuple[int, int], int]
     """Pair of places in `OUTCOMES`, the lower first -> sum over customers of the product of their two totals, in
     `Spec.unit`."""

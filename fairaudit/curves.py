@@ -82,7 +82,13 @@ class Area:
                 return Interval(0.0, 1.0)
             errors.append(math.sqrt(float(row @ (places - area) ** 2 / row.sum()) / (size - 1)))
         together = design.repeated(cell, Count.LABELLED)
-        return intervals.logit(area, sum(errors) if together else math.hypot(*errors), confidence)
+        error = sum(errors) if together else math.hypot(*errors)
+        if not error:
+            return Interval(0.0, 1.0)
+        # the scores of one bin may be ties or be in any order
+        bounds = self.bounds(cell)
+        low, high = (intervals.logit(end, error, confidence) for end in (bounds.low, bounds.high))
+        return Interval(low.low, high.high)
 
     def _size(self, cell: Cell, spec: Spec, row: NDArray[np.float64], outcomes: Count) -> float:
         """Return the effective number of scored rows of one class."""
@@ -153,22 +159,20 @@ class ObservedOverExpected:
     def _effective(self, cell: Cell, spec: Spec, confidence: float) -> float:
         """Return the number of independent rows that would tell as much.
 
-        The design effect is that of the residuals y - ratio * s: their variance over customers against that over rows.
+        It is the rows' number over the design effect of the residuals y - ratio * s: their variance over customers
+        against that over rows.
         """
         n = self.size(cell)
-        if design.plain(cell):
-            return n
-        size = n * design.kish(cell, spec, Count.LABELLED) / cell.count(Count.LABELLED)
-        if self.customers(cell) == n:
-            return size
-        assert cell.clusters is not None  # noqa: S101  customers are fewer than rows
+        if design.plain(cell) or cell.clusters is None:
+            return n * design.kish(cell, spec, Count.LABELLED) / cell.count(Count.LABELLED)
         spread, step = cell.clusters.spreads["calibration"], Fraction(1, 2**spec.scale)
         observed, rows, expected = self._totals(cell, spec)
-        if spread.customers < 2 or not 0 < observed < rows:
-            return min(size, design.alike(cell, spec, Count.LABELLED)) * design.few(spread.customers, confidence)
         ratio, known = observed / expected, cell.sums("score", Count.LABELLED)
-        inner = spread.mm * spec.unit - 2 * ratio * spread.xm * step + ratio**2 * spread.xx * step
         of_positives = cell.sums("score", Count.POSITIVE).total
         residuals = observed - 2 * ratio * of_positives * step + ratio**2 * known.squares * step
-        effect = design.variance(spread.customers, inner, rows) / (float(residuals / rows) / size)
-        return size / max(1.0, effect) * design.few(spread.customers, confidence)
+        inner = spread.mm * spec.unit - 2 * ratio * spread.xm * step + ratio**2 * spread.xx * step
+        differ = float(residuals / rows) if 0 < observed < rows else 0.0
+        share = n / cell.count(Count.LABELLED)
+        return share * design.shrunk(
+            cell, spec, Count.LABELLED, inner=inner, single=differ, total=rows, confidence=confidence
+        )

@@ -1,8 +1,9 @@
 """Effective sizes: how many independent customers of equal weight a cell's rows are worth.
 
 Rows of one customer are alike and unequal weights lean on few rows, so n rows tell less than n customers. Intervals are
-made from the effective numbers instead: Kish's (1965) for weights, the linearised variance of customers' totals for
-repeats and, where customers are few, Student's quantile in place of the normal one (Korn and Graubard 1998).
+made from the effective numbers instead: at most Kish's (1965), fewer where the linearised variance of the (customers')
+totals is larger, as where weights go with the outcome, and, where customers that repeat are few, Student's quantile in
+place of the normal one (Korn and Graubard 1998).
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from fairaudit.cube import Cell, Count, Spec, Spread
+    from fairaudit.cube import Cell, Count, Spec
 
 
 def plain(cell: Cell) -> bool:
@@ -49,18 +50,52 @@ def effective(cell: Cell, spec: Spec, of: Count, among: Count, confidence: float
     total = cell.total(among)
     if not total:
         return 0.0, 0.0
-    rate, size = Fraction(cell.total(of), total), kish(cell, spec, among)
-    if repeated(cell, among):
-        assert cell.clusters is not None  # noqa: S101  something repeats
-        spread = cell.clusters.spread(of, among)
-        size = min(size, _independent(spread, rate, total, spec.unit)) * few(spread.customers, confidence)
+    rate = Fraction(cell.total(of), total)
+    size = shrunk(
+        cell,
+        spec,
+        among,
+        inner=_inner(cell, of, among, rate) * spec.unit,
+        single=float(rate * (1 - rate)),
+        total=total * spec.unit,
+        confidence=confidence,
+    )
     return float(rate) * size, size
+
+
+def shrunk(
+    cell: Cell, spec: Spec, among: Count, *, inner: Fraction, single: float, total: Fraction, confidence: float
+) -> float:
+    """Return the effective number of rows: at most Kish's, fewer where the rows of a customer are alike.
+
+    Parameters
+    ----------
+    cell, spec, among
+        The rows.
+    inner : Fraction
+        Sum over customers of (x - ratio * m) ** 2, the weighted totals of each: over rows, where each is a customer.
+    single : float
+        The variance that one independent row of weight 1 has; 0 where nobody differs.
+    total : Fraction
+        Sum of m.
+    confidence : float
+        Two-sided level; it matters only where customers are few.
+    """
+    again, size = repeated(cell, among), kish(cell, spec, among)
+    customers = cell.customers(among)
+    if again and (customers < 2 or single <= 0):
+        # nobody differs, so nothing tells how alike the rows of a customer are: as alike as can be
+        size = alike(cell, spec, among)
+    elif inner > 0 and single > 0:
+        size = min(size, single / variance(inner, total, customers if again else None))
+    return size * few(customers, confidence) if again else size
 
 
 def kish(cell: Cell, spec: Spec, among: Count) -> float:
     """Return Kish's effective number of rows, (sum of w) ** 2 / sum of w ** 2: the rows themselves without weights."""
     squares = cell.squares(among)
-    return float(cell.total(among) ** 2 * spec.unit / squares) if squares else 0.0
+    found = float(cell.total(among) ** 2 * spec.unit / squares) if squares else 0.0
+    return min(found, cell.count(among))
 
 
 def alike(cell: Cell, spec: Spec, among: Count) -> float:
@@ -82,29 +117,26 @@ def few(customers: int, confidence: float) -> float:
     return (NormalDist().inv_cdf(side) / float(stdtrit(customers - 1, side))) ** 2
 
 
-def variance(customers: int, inner: Fraction, total: Fraction) -> float:
-    """Return the linearised variance of a ratio of two sums over customers.
+def variance(inner: Fraction, total: Fraction, customers: int | None = None) -> float:
+    """Return the linearised variance of a ratio of two sums.
 
     Parameters
     ----------
-    customers : int
-        Number of customers, at least 2.
     inner : Fraction
-        Sum over customers of (x - ratio * m) ** 2.
+        Sum of (x - ratio * m) ** 2.
     total : Fraction
         Sum of m.
+    customers : int, optional
+        Number of customers, at least 2, where the sums are over customers' totals; None: over rows.
     """
-    return float(Fraction(customers, customers - 1) * inner / total**2)
+    found = inner / total**2
+    return float(found if customers is None else found * Fraction(customers, customers - 1))
 
 
-def _independent(spread: Spread, rate: Fraction, total: int, unit: Fraction) -> float:
-    """Return the number of independent rows with the variance that the rate has over customers."""
-    if spread.customers < 2:
-        return 0.0
-    if rate in (0, 1):
-        # nobody differs, so nothing tells how alike the rows of a customer are: as alike as can be
-        return float(total**2 * unit / spread.mm)
-    inner = spread.xx - 2 * rate * spread.xm + rate**2 * spread.mm
-    if not inner:
-        return float("inf")
-    return float(rate * (1 - rate)) / variance(spread.customers, inner * unit, total * unit)
+def _inner(cell: Cell, of: Count, among: Count, rate: Fraction) -> Fraction:
+    """Return the sum of (x - rate * m) ** 2, over customers where there are any, else over rows."""
+    if cell.clusters is not None:
+        spread = cell.clusters.spread(of, among)
+        return spread.xx - 2 * rate * spread.xm + rate**2 * spread.mm
+    squares, others = cell.squares(of), cell.squares(among) - cell.squares(of)
+    return squares * (1 - rate) ** 2 + others * rate**2

@@ -222,7 +222,7 @@ class Mean:
     def interval(self, cell: Cell, spec: Spec, confidence: float, method: Method = "exact") -> Interval:
         """Return Student's interval of the mean; of two values, which may all be the same, their rate's interval.
 
-        With weights it rests on Kish's effective size; where customers have several values, on their totals.
+        With weights it rests on Kish's effective size or on the customers' totals, whichever tells less.
         """
         rate = self._rate(spec)
         if rate is not None:
@@ -233,13 +233,12 @@ class Mean:
         weight, total, squares = self._sums(cell, spec)
         size = n * design.kish(cell, spec, Count.ALL) / cell.n if cell.weights else float(n)
         variance = float((squares - total * value) / weight) * size / (size - 1) if size > 1 else NAN
-        if self.customers(cell) < n:
-            assert cell.clusters is not None  # noqa: S101  customers are fewer than rows
+        if cell.clusters is not None:
             spread, step = cell.clusters.spreads[self.of], Fraction(1, 2**spec.scale)
             if spread.customers < 2:
                 return Interval(-INF, INF)
             inner = (spread.xx - 2 * value * spread.xm) * step + value**2 * spread.mm * spec.unit
-            error = max(variance / size, design.variance(spread.customers, inner, weight))
+            error = max(variance / size, design.variance(inner, weight, spread.customers))
             size, variance = spread.customers, error * spread.customers
         return intervals.mean(size, float(value), variance, confidence)
 

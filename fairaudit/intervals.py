@@ -144,6 +144,18 @@ def weighted(parts: Sequence[tuple[float, Estimate]]) -> Estimate:
     return Estimate(value, Interval(value - below, value + above))
 
 
+def together(a: Interval, b: Interval, *, as_ratio: bool) -> Interval:
+    """Return the interval of ``a - b`` or ``a / b`` whose limits hold however the two estimates depend on each other.
+
+    Every value in it comes from a value of each interval, so it misses only if one of them does.
+    """
+    if not as_ratio:
+        return Interval(a.low - b.high, a.high - b.low)
+    if a.low < 0 or b.low < 0:
+        return Interval(-INF, INF)
+    return Interval(a.low / b.high if b.high > 0 else 0.0, a.high / b.low if b.low > 0 else INF)
+
+
 def ratio(a: Estimate, b: Estimate) -> Interval:
     """Return the MOVER interval of ``a / b`` for values that are not negative (Donner and Zou 2012).
 

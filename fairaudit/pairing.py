@@ -35,6 +35,7 @@ class Pairing:
             if name not in self.views:
                 self._not_evaluable({}, {}, f'"{name}" is not under [data] protected', blocks=True)
         self.segments = rule.segments if rule.segments is not None else policy.data.segments
+        self._segments_missing()
         estimands = [e for e in rule.estimands(policy.data.outcome) if self._possible(e)]
         self.in_population = [
             c for e in estimands for name in self.protected for c in self._compare(e, name, (), cube.cell())
@@ -61,7 +62,7 @@ class Pairing:
         error = (1 - self.policy.verdict.confidence) / 2
         if self.rule.exploratory:
             return error
-        error /= max(1, sum(rule.limited and not rule.exploratory for rule in self.policy.rules))
+        error /= max(1, len(self.policy.gating))
         return error / 2 if self.in_segments else error
 
     def _possible(self, estimand: Estimand) -> bool:
@@ -78,8 +79,19 @@ class Pairing:
         for column in self.segments:
             if column not in self.views[name]:
                 for key, cell in self.cube.view((column,)).items():
-                    if key[0][1] != MISSING:
+                    if key[0][1] != MISSING and cell.n:
                         yield key, cell
+
+    def _segments_missing(self) -> None:
+        """List the segment columns that are missing for too many: they block where segments are required."""
+        n, most = self.cube.cell().n, self.policy.groups.max_missing
+        for column in self.segments:
+            unknown = self.cube.cell(((column, MISSING),)).n
+            if n and unknown / n > most:
+                reason = (
+                    f"{column} is missing for {100 * unknown / n:.1f} %, more than max_missing = {100 * most:.0f} %"
+                )
+                self._not_evaluable({}, {}, reason, blocks=self.rule.in_segments == "required")
 
     def _compare(self, estimand: Estimand, name: str, segment: Key, within: Cell) -> list[Comparison]:
         """Return the comparisons of one attribute in the population or one segment; note what cannot be compared."""
@@ -97,12 +109,24 @@ class Pairing:
         else:
             pairs = self._against(arms, name, mode, segment)
         band = Band.of(self.rule, any_pair=mode == "best")
-        made = [Comparison(self.rule.compare, a, b, band, names, required, shown) for a, b, shown in pairs]
+        shared = self._shared(name, segment, within)
+        made = [Comparison(self.rule.compare, a, b, band, names, required, shown, shared) for a, b, shown in pairs]
         if not made and len(arms) < 2:
             self._not_evaluable(
                 {}, names, f"{name}: fewer than two groups are large enough to compare", blocks=required
             )
         return made
+
+    def _shared(self, name: str, segment: Key, within: Cell) -> bool:
+        """Return whether a customer stands in several groups, since the attribute differs between its rows."""
+        apart = sum(cell.customers(Count.ALL) for cell in self._cells(name, segment).values())
+        return within.clusters is not None and apart > within.customers(Count.ALL)
+
+    def _cells(self, name: str, segment: Key) -> dict[Key, Cell]:
+        """Return the cells of an attribute in the population or in one segment."""
+        view = self.views[name]
+        cells = self.cube.view(self.policy.crossed(view, segment[0][0]) if segment else view)
+        return {key: cell for key, cell in cells.items() if set(segment) <= set(key)}
 
     def _together(self, estimand: ShuffleDistance, name: str, segment: Key, within: Cell) -> list[Comparison]:
         """Return the one value of all known groups of an attribute, if there are two and enough are selected."""
@@ -120,16 +144,16 @@ class Pairing:
 
     def _arms(self, estimand: Estimand, name: str, segment: Key, within: Cell) -> list[Arm]:
         """Return the groups that are large enough; list the others."""
-        names, n = dict(segment), within.n
+        names, n = dict(segment), within.customers(Count.ALL)
         required = not segment or self.rule.in_segments == "required"
         arms: list[Arm] = []
         small: list[Arm] = []
         for group, cell in self._groups(name, segment, within):
-            if not self._left_out(group, names, cell.n, n):
+            if not self._left_out(group, names, cell, within):
                 arm = Arm(group, cell, estimand, self.cube.spec, self._method)
                 (arms if arm.customers >= self.policy.groups.min_size else small).append(arm)
         # divided, not multiplied, so that 29 of 100 is at most 0.29
-        few = sum(arm.cell.n for arm in small) / max(n, 1) <= self.policy.groups.small_share
+        few = sum(arm.cell.customers(Count.ALL) for arm in small) / max(n, 1) <= self.policy.groups.small_share
         accepted = self.policy.groups.small == "report" and few
         for arm in small:
             least = self.policy.groups.min_size
@@ -147,11 +171,8 @@ class Pairing:
 
     def _groups(self, name: str, segment: Key, within: Cell) -> list[tuple[Names, Cell]]:
         """Return the known groups of an attribute with their cells; note where too many have no value."""
-        view, names = self.views[name], dict(segment)
-        column = segment[0][0] if segment else None
-        cells = self.cube.view(self.policy.crossed(view, column) if column else view)
-        here = {key: cell for key, cell in cells.items() if set(segment) <= set(key)}
-        n = within.n
+        names, column = dict(segment), segment[0][0] if segment else None
+        here, n = self._cells(name, segment), within.n
         groups = {key: {a: v for a, v in key if a != column} for key in here}
         unknown = sum(here[key].n for key, group in groups.items() if MISSING in group.values())
         required = not segment or self.rule.in_segments == "required"
@@ -161,10 +182,10 @@ class Pairing:
             self._not_evaluable({}, names, reason, blocks=required)
         return [(group, here[key]) for key, group in groups.items() if MISSING not in group.values()]
 
-    def _left_out(self, group: Names, segment: Names, n: int, everybody: int) -> bool:
-        """Return whether a group is under the share that the policy leaves out, and list it."""
-        least = self.policy.groups.min_share
-        if n / everybody >= least:
+    def _left_out(self, group: Names, segment: Names, cell: Cell, within: Cell) -> bool:
+        """Return whether a group is under the share of customers that the policy leaves out, and list it."""
+        least, n, everybody = self.policy.groups.min_share, cell.customers(Count.ALL), within.customers(Count.ALL)
+        if not everybody or n / everybody >= least:
             return False
         reason = f"{n:,} of {everybody:,} customers, a smaller share than min_share = {100 * least:g} %"
         self._not_evaluable(group, segment, reason, blocks=False, n=n)
@@ -198,7 +219,7 @@ class Pairing:
             return
         wanted = mode if isinstance(mode, dict) else {name: mode}
         reference = (
-            max(arms, key=lambda arm: arm.cell.n, default=None)
+            max(arms, key=lambda arm: arm.cell.customers(Count.ALL), default=None)
             if mode == "largest"
             else next((arm for arm in arms if arm.names == wanted), None)
         )

@@ -149,6 +149,8 @@ def _rate(rule: Rule, setting: Setting) -> Rate:
     (estimand,) = estimands
     if not isinstance(estimand, Rate):
         raise UsageError(f"{rule.name} is no rate, a count over a count: its spread is not known before the data are.")
+    if not rule.limited:
+        raise UsageError(f"{rule.name} has no limit: say --min or --max.")
     if rule.compare == "value":
         raise UsageError("A plan compares groups: the rule must be a ratio or a difference.")
     if setting.among is None and estimand.among not in _EVERYBODY:

@@ -204,6 +204,11 @@ class Policy(Section):
         """Where each value that is not a default comes from, by dotted key ("data.id")."""
         return self._origins
 
+    @property
+    def gating(self) -> tuple[Rule, ...]:
+        """The rules that can fail an audit: those with a limit that do not only explore."""
+        return tuple(rule for rule in self.rules if rule.limited and not rule.exploratory)
+
     def attributes(self) -> tuple[str, ...]:
         """Return the protected and segment columns, each once, in the order they are named."""
         names = [part for name in self.data.protected for part in name.split("*")]

@@ -201,7 +201,7 @@ def customers_needed(c: Comparison, confidence: float, level: float) -> Needed |
     confidence, level : float
         Two-sided levels that decide a PASS and a FAIL.
     """
-    if not isinstance(c.arm.estimand, Rate) or math.isnan(c.value()):
+    if not isinstance(c.arm.estimand, Rate) or math.isnan(c.value()) or c.shared:
         return None
     if_fair = None if c.reference is None else _further(c, _pooled(c), _pooled(c), "pass", confidence)
     inside = c.leaning() == "pass"
@@ -213,8 +213,9 @@ def customers_needed(c: Comparison, confidence: float, level: float) -> Needed |
 def _further(c: Comparison, group: float, reference: float | None, aim: Aim, confidence: float) -> int | None:
     truth = Truth(c.compare, c.band.ends, group, reference, c.arm.method)
     size = c.arm.effective(confidence)
-    enough = needed(truth, aim, (size, 1.0 if c.reference is None else c.reference.effective(confidence)), confidence)
-    if enough is None or not size:
+    reference_size = 1.0 if c.reference is None else c.reference.effective(confidence)
+    enough = needed(truth, aim, (size, reference_size), confidence) if size and reference_size else None
+    if enough is None:
         return None
     # a rate among positives needs as many customers as it takes to find those positives
     return math.ceil((enough - size) * c.arm.cell.customers(Count.ALL) / size)
@@ -231,7 +232,9 @@ def undecidable(c: Comparison, confidence: float) -> bool:
     if c.reference is None:
         return False
     pooled = _pooled(c)
-    interval = combined(c.compare, c.arm.if_it_were(pooled, confidence), c.reference.if_it_were(pooled, confidence))
+    interval = combined(
+        c.compare, c.arm.if_it_were(pooled, confidence), c.reference.if_it_were(pooled, confidence), shared=c.shared
+    )
     return not interval.inside(*c.band.ends)
 
 
@@ -259,7 +262,9 @@ def provable(c: Comparison, confidence: float) -> float | None:
 
 def _would_fail(c: Comparison, value: float, confidence: float) -> bool:
     assert c.reference is not None  # noqa: S101  the caller has looked
-    interval = combined(c.compare, c.arm.if_it_were(value, confidence), c.reference.estimate(confidence))
+    interval = combined(
+        c.compare, c.arm.if_it_were(value, confidence), c.reference.estimate(confidence), shared=c.shared
+    )
     return interval.outside(*c.band.ends)
 
 

@@ -68,8 +68,9 @@ class Score:
         return cell.count(Count.BOTH)
 
     def customers(self, cell: Cell) -> int:
-        """Return the number of customers behind these rows."""
-        return min(self.size(cell), cell.customers(Count.LABELLED if self.scores else Count.BOTH))
+        """Return the number of customers of the rarer class: a metric may rest on either alone."""
+        classes = (Count.POSITIVE, Count.NEGATIVE) if self.scores else (Count.TP | Count.FN, Count.FP | Count.TN)
+        return min(self.size(cell), *(cell.customers(one) for one in classes if cell.count(one)))
 
     def rows(self, cell: Cell, spec: Spec) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
         """Return y_true, y_pred (or scores) and sample_weight of the cell, without empty rows."""

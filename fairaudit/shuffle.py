@@ -74,7 +74,7 @@ class ShuffleDistance:
         exact = self.exact(cell, spec)
         return NAN if exact is None else float(exact)
 
-    def interval(self, cell: Cell, spec: Spec, confidence: float, method: Method = "exact") -> Interval:  # noqa: ARG002
+    def interval(self, cell: Cell, spec: Spec, confidence: float, method: Method = "exact") -> Interval:
         """Return the interval, which errs on each side with at most (1 - confidence) / 2.
 
         The shares of all are taken as known; the selected are a sample of shares unknown. The true distance is the
@@ -86,7 +86,7 @@ class ShuffleDistance:
         chosen, everybody = self._totals()
         if not sum(chosen) or len(chosen) < 2:
             return Interval(0.0, 1.0)
-        n = design.alike(sum(self.groups, start=Cell()), spec, Count.SELECTED)
+        n = min(design.alike(cell, spec, Count.SELECTED), self.size(cell))
         among = [k / sum(chosen) * n for k in chosen]
         shares = np.array(everybody, dtype=float) / sum(everybody)
         if len(chosen) > MOST_GROUPS:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from fairaudit import intervals
-from fairaudit.cube import MISSING
+from fairaudit.cube import MISSING, Count
 from fairaudit.estimands import Mean, Rate
 from fairaudit.findings import Paradox, Standardised, Verdict
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from fairaudit.comparison import Arm, Comparison
+    from fairaudit.cube import Cell
+    from fairaudit.estimands import Estimand
     from fairaudit.intervals import Interval
     from fairaudit.pairing import Pairing
 
@@ -26,7 +28,7 @@ LEAST_COVERAGE = 0.9
 """Least share of everybody who must be in segments where both groups are; with less, nothing is standardised."""
 
 _Stratum = tuple[int, "Arm", "Arm"]
-"""A segment in which both groups have a value: its rows, the group's arm and the reference's."""
+"""A segment in which both groups have a value: its weight, the group's arm and the reference's."""
 
 
 def paradoxes(pairing: Pairing, failed: Sequence[Comparison]) -> Iterator[Paradox]:
@@ -124,15 +126,25 @@ def _strata(pairing: Pairing, whole: Comparison, column: str) -> Iterator[_Strat
     for ((_, segment),), everybody in pairing.cube.view((column,)).items():
         a, b = (within(arm, segment) for arm in (whole.arm, whole.reference))
         if segment != MISSING and not math.isnan(a.value) and not math.isnan(b.value):
-            yield a.estimand.size(everybody), a, b
+            yield _weight(a.estimand, everybody), a, b
+
+
+def _weight(estimand: Estimand, cell: Cell) -> int:
+    """Return the weight of the rows that a value rests on: their number where every row weighs 1."""
+    if isinstance(estimand, Rate):
+        return cell.total(estimand.among)
+    if isinstance(estimand, Mean) and cell.weights is not None and estimand.of in cell.moments:
+        return cell.sums(estimand.of, Count.ALL).weight
+    return estimand.size(cell)
 
 
 def _standardise(pairing: Pairing, whole: Comparison, strata: Sequence[_Stratum]) -> Standardised:
     """Return the comparison at the same mix of segments, or why there is none."""
-    if whole.reference is None:
-        return Standardised(None, None, None, "a group's own value is held against the limit, not another group's")
+    if whole.reference is None or whole.shared:
+        own = "a group's own value is held against the limit, not another group's"
+        return Standardised(None, None, None, "the same customers stand in both groups" if whole.shared else own)
     estimand = whole.arm.estimand
-    rows = estimand.size(pairing.cube.cell())
+    rows = _weight(estimand, pairing.cube.cell())
     used = sum(size for size, _, _ in strata)
     coverage = used / rows if rows else 0.0
     if not isinstance(estimand, Rate | Mean):

@@ -136,7 +136,7 @@ def clusters(spec, boxes, people, key):
     spreads = {name: Spread() for name in (*spec.measures, *(["calibration"] if spec.score is not None else []))}
     one = 2**WEIGHT_SCALE if spec.weight is not None else 1
     for mine in rows.values():
-        customers[sum(2**place for place in {place for place, _, _ in mine})] += 1
+        customers[sum(2**place for place in {place for place, _, w in mine if w > 0})] += 1
         totals = {p: sum(round(w * one) for place, _, w in mine if place == p) / one for p in {m[0] for m in mine}}
         for a, b in combinations_with_replacement(sorted(totals), 2):
             if totals[a] and totals[b]:
@@ -149,7 +149,9 @@ def clusters(spec, boxes, people, key):
             x = sum(round(value * w * 2**spec.scale) for _, value, w in known) / 2**spec.scale
             m = sum(round(w * one) for place, _, w in known if name != "calibration" or place % 3 == 0) / one
             unit = 2**spec.scale
-            spreads[name] += Spread(bool(known), round(x * x * unit), round(x * m * unit), round(m * m * one))
+            spreads[name] += Spread(
+                any(w > 0 for _, _, w in known), round(x * x * unit), round(x * m * unit), round(m * m * one)
+            )
     return Clusters(dict(customers), dict(products), spreads)
 
 

@@ -56,8 +56,10 @@ def test_the_interval_of_an_area_is_delongs_on_the_rows_with_ties(seed, positive
     assert AREA.value(here, SPEC) == pytest.approx(area, abs=1e-12)
     labels = [1] * positives + [0] * negatives
     assert AREA.value(here, SPEC) == pytest.approx(roc_auc_score(labels, [*positive, *negative]), abs=1e-12)
-    z = stats.norm.ppf(0.95)
-    scale = [math.log(area / (1 - area)) + side * z * error / (area * (1 - area)) for side in (-1, 1)]
+    # scores of one bin may be in any order, so each limit is that of the end of what the bins leave open
+    z, bounds = stats.norm.ppf(0.95), AREA.bounds(here)
+    sides = ((-1, bounds.low), (1, bounds.high))
+    scale = [math.log(end / (1 - end)) + side * z * error / (end * (1 - end)) for side, end in sides]
     expected = [1 / (1 + math.exp(-x)) for x in scale]
     assert ends(AREA.interval(here, SPEC, 0.9)) == pytest.approx(expected, abs=1e-9)
 
@@ -136,3 +138,21 @@ def test_calibration_without_scored_labels_or_with_scores_of_zero_is_undefined()
     for here in (Cell(), recount(SPEC, [{"y": 1, "s": None}]).cell(), zeros):
         assert math.isnan(CALIBRATION.value(here, SPEC))
         assert CALIBRATION.interval(here, SPEC, 0.9) == Interval(0.0, INF)
+
+
+def test_scores_in_one_bin_tell_nothing_of_their_order():
+    """Rare events have small scores: 0.0002 and 0.0008 share a bin, whichever class is above."""
+    rows = [{"y": i % 2, "s": 0.0002 + 0.0006 * (i % 2)} for i in range(400)]
+    here = recount(SPEC, rows).cell()
+    assert AREA.interval(here, SPEC, 0.9) == Interval(0.0, 1.0)
+
+
+def test_scores_in_few_bins_leave_a_wide_interval():
+    rng = np.random.default_rng(4)
+    spec = Spec(label="y", score="s", curves=((),))
+    rows = [{"y": int(rng.random() < 0.3), "s": 0.003 * rng.random()} for _ in range(3000)]
+    here = recount(spec, rows).cell()
+    found, bounds = AREA.interval(here, spec, 0.9), AREA.bounds(here)
+    assert found.low < bounds.low
+    assert bounds.high < found.high
+    assert bounds.high - bounds.low > 0.3

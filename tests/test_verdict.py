@@ -64,7 +64,8 @@ SEGMENTS = {
 )
 def test_the_truth_table(population, b, segment, required):
     """DESIGN 5.5; a third group of equal size keeps one required comparison decided in every row."""
-    stated = policy({**IMPACT, "in_segments": "required" if required else "report"}, segments=["s"])
+    in_segments = "required" if required else "report"
+    stated = policy({**IMPACT, "in_segments": in_segments}, groups={"max_missing": 1}, segments=["s"])
     one, other = SEGMENTS[segment]
     rest = [(k - s[0], n - s[1]) for (k, n), s in ((EQUAL, one), (EQUAL, other))]
     found = audit(
@@ -1138,3 +1139,44 @@ def test_without_a_limit_there_is_a_p_value_and_no_literal_reading():
     (measured,) = rates(stated, a=(80, 100), b=(63, 100)).findings
     assert measured.significance.literal is INCONCLUSIVE
     assert measured.significance.p_value < 0.01
+
+
+# --- customers in several groups, and other ways to lose somebody ----------------------------------------------------
+
+
+def test_customers_in_both_groups_are_not_two_samples():
+    """Each was decided once on either side, and selected on exactly one: the two rates move against each other."""
+    stated = policy({"metric": "statistical_parity", "max": 0.12}, id="id")
+    rows = [
+        {"id": i, "g": side, "p": int((i < 465) == (side == "app"))} for i in range(1000) for side in ("app", "web")
+    ]
+    (finding,) = judge(recount(stated.spec(), rows), stated).findings
+    assert finding.verdict is INCONCLUSIVE
+    apart = [{**row, "id": f"{row['id']}{row['g']}"} for row in rows]
+    (independent,) = judge(recount(stated.spec(), apart), stated).findings
+    assert independent.verdict is PASS
+    assert finding.interval.low < independent.interval.low
+
+
+def test_a_small_share_is_one_of_customers_and_not_of_rows():
+    stated = policy(groups={"min_share": 0.02}, id="id")
+    rows = [{"id": f"{g}{i}", "g": g, "p": i % 2} for g in "ab" for i in range(500) for _ in range(20)]
+    rows += [{"id": f"c{i}", "g": "c", "p": 0} for i in range(200)]
+    found = judge(recount(stated.spec(), rows), stated)
+    assert found.verdict is FAIL
+    assert not any("min_share" in entry.reason for entry in found.not_evaluable)
+
+
+def test_required_segments_that_are_mostly_missing_block():
+    stated = policy({**IMPACT, "in_segments": "required"}, segments=["s"])
+    groups = [({"g": g, **s}, selected(*n)) for g in "ab" for s, n in (({"s": "x"}, (500, 1000)), ({}, (5000, 9000)))]
+    found = audit(stated, *groups)
+    assert found.verdict is INCONCLUSIVE
+    assert found.reasons[0].startswith("disparate_impact: s is missing for 90.0 %")
+
+
+def test_one_customer_with_several_rows_needs_no_division():
+    stated = policy(groups={"min_size": 1}, id="id")
+    rows = [{"id": f"a{i}", "g": "a", "p": i % 2} for i in range(200)]
+    rows += [{"id": "b", "g": "b", "p": i % 2} for i in range(5)]
+    assert judge(recount(stated.spec(), rows), stated).verdict is INCONCLUSIVE

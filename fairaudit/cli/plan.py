@@ -232,7 +232,7 @@ def _setting(policy: Policy, given: dict[str, Any]) -> Setting:
         shares=shares,
         among=given["among"],
         confidence=policy.verdict.confidence if confidence is None else confidence,
-        rules=len(policy.rules) if rules is None else rules,
+        rules=max(1, len(policy.gating)) if rules is None else rules,
         segments=given["segments"],
         power=given["power"],
         min_size=policy.groups.min_size,

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 _LARGEST = 1e9
 """Beyond this the sum of squares of many rows would leave 128 bits."""
+_LARGEST_WEIGHT = (1e-3, 1e6)
+"""Beyond this their squares would leave 128 bits, or vanish in the unit they are kept in."""
 _LITERALS = ("1.0", "True", "true", "TRUE", "yes", "Yes", "YES", "Y", "y", "t")
 """Values so customary that naming them gives nothing away."""
 
@@ -95,10 +97,18 @@ class Checks:
     def weights(self, table: Table, name: str) -> None:
         """Check that every row has a finite weight that is not negative."""
         self.numbers(table, name)
-        bad = self.session.one(
-            "SELECT count(*) FILTER (x IS NULL OR v < 0) "
+        bad, largest = self.session.one(
+            "SELECT count(*) FILTER (x IS NULL OR v < 0), max(v) "
             f"FROM (SELECT {table.text(name)} AS x, {table.number(name)} AS v FROM {table.relation})"
-        )[0]
+        )
         if bad:
             line = self._line(table, name, "x IS NULL OR v < 0", lambda v: v in table.file.source.null or float(v) < 0)
             raise DataError(f"{bad:,} weights are missing or negative.", file=table.file.name, line=line, column=name)
+        low, high = _LARGEST_WEIGHT
+        if 0 < largest < low or largest > high:
+            raise DataError(
+                f"The largest weight is not between {low:g} and {high:,.0f}: give the weights in another unit, a mean "
+                "of 1 say.",
+                file=table.file.name,
+                column=name,
+            )

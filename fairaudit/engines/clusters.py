@@ -95,14 +95,11 @@ class Clustering:
         weigh, unit = "" if self.spec.weight is None else " * v", f"{float(2**self.spec.scale)!r}"
         for place in self.outcomes:
             yield f"x{place}", rows(f"o = {place}")
-            if weigh:
-                # a row may weigh nothing
-                yield f"r{place}", f"count(*) FILTER (o = {place})"
         for i, name in enumerate(self.spreads):
             measure = "m0" if name == "calibration" else f"m{i}"
             labelled, positive = (" AND o % 3 < 2", " AND o % 3 = 0") if name == "calibration" else ("", "")
             value = f"round({measure}{weigh} * {unit})::HUGEINT"
-            yield f"n{i}", f"count(*) FILTER ({measure} IS NOT NULL{labelled})"
+            yield f"n{i}", rows(f"{measure} IS NOT NULL{labelled}")
             yield f"a{i}", f"coalesce(sum({value}) FILTER ({measure} IS NOT NULL{labelled}), 0)"
             yield f"b{i}", rows(f"{measure} IS NOT NULL{positive}")
 
@@ -123,5 +120,5 @@ class Clustering:
         for i, _ in enumerate(self.spreads):
             a, b = f"a{i}", f"b{i}"
             parts += [f"count(*) FILTER (n{i} > 0)", product(a, a, unit), product(a, b, unit), product(b, b, weight)]
-        having = " + ".join(f"({'x' if weight is None else 'r'}{o} > 0)::INTEGER * {2**o}" for o in self.outcomes)
+        having = " + ".join(f"(x{o} > 0)::INTEGER * {2**o}" for o in self.outcomes)
         return ", ".join([f"{having} AS p", *(f"{part} AS s{i}" for i, part in enumerate(parts))])

@@ -40,6 +40,12 @@ class Tabulation:
         self.second = self.tables[1] if len(self.tables) > 1 else None
         self.median: float | None = None
         self.rows = [self.session.one(f"SELECT count(*) FROM {table.relation}")[0] for table in self.tables]
+        if spec.count is not None and self.second is not None:
+            raise DataError(
+                "A row that stands for several customers has no id to join on: put all columns into one file.",
+                file=self.first.file.name,
+                column=spec.count,
+            )
         for table, n in zip(self.tables, self.rows, strict=True):
             if not n:
                 raise DataError("The file has a header and no rows.", file=table.file.name)
@@ -83,6 +89,13 @@ class Tabulation:
         everybody = cells.get((), Cell())
         ledger = self._ledger(everybody, attributes)
         repeats = ledger.repeated_ids > 0
+        if repeats and spec.count is not None:
+            raise DataError(
+                f"{ledger.repeated_ids:,} rows repeat an id, but a row that stands for several customers has none: "
+                "leave out the id, or the count.",
+                file=self.first.file.name,
+                column=spec.id,
+            )
         if spec.count is None and (repeats or spec.weight is not None):
             if repeats and self.second is None:
                 self._join(attributes, with_id=True)

@@ -76,7 +76,8 @@ def test_customers_that_repeat_are_counted_as_by_hand(tmp_path, spec, moving, se
     predictions, people = sample(seed, moving=moving)
     cube = counted(tmp_path, spec, predictions, people)
     same(cube, recount(spec, predictions, people))
-    assert cube.cell().customers(Count.ALL) == len({row["id"] for row in predictions})
+    weighing = {row["id"] for row in predictions if spec.weight is None or row["w"] > 0}
+    assert cube.cell().customers(Count.ALL) == len(weighing)
 
 
 @pytest.mark.parametrize("spec", [PLAIN, WEIGHTED], ids=["plain", "weighted"])
@@ -120,3 +121,18 @@ def test_weights_that_are_none_are_refused_with_their_place(tmp_path, weight, me
         DuckDB().tabulate(Spec(prediction="p", weight="w"), Source(path))
     assert caught.value.column == "w"
     assert caught.value.line == (None if weight == "" else 3)
+
+
+@pytest.mark.parametrize("weight", [1e-9, 1e9])
+def test_weights_in_a_unit_that_would_be_lost_are_refused(tmp_path, weight):
+    rows = [{"p": i % 2, "w": weight} for i in range(10)]
+    with pytest.raises(DataError, match="another unit"):
+        counted(tmp_path, Spec(prediction="p", weight="w"), rows)
+
+
+def test_rows_that_stand_for_several_customers_have_no_id(tmp_path):
+    rows = [{"id": i % 5, "p": 1, "n": 1} for i in range(10)]
+    with pytest.raises(DataError, match="repeat an id"):
+        counted(tmp_path, Spec(id="id", prediction="p", count="n"), rows)
+    with pytest.raises(DataError, match="one file"):
+        counted(tmp_path, Spec(id="id", prediction="p", count="n"), rows, [{"id": i} for i in range(5)])

@@ -119,7 +119,7 @@ class Spec:
     """More distinct values than this in an attribute are an error (it looks like an identifier)."""
     disjoint: bool | None = None
     """True: no customer of this cube is in another one, though some may repeat in it; False: they may, and merging is
-    refused; None: nothing is said, and merging is refused as soon as an id repeats."""
+    refused; None: nothing is said, and cubes of customers with an id are not merged."""
 
     @property
     def measures(self) -> tuple[str, ...]:
@@ -350,8 +350,7 @@ class Cube:
             raise DataError("These cubes were tabulated with different settings and cannot be merged.")
         if self.spec.threshold == "median":
             raise DataError("Each of these cubes was cut at the median of its own scores, so they cannot be added.")
-        repeats = self.ledger.repeated_ids or other.ledger.repeated_ids
-        if self.spec.disjoint is False or (self.spec.disjoint is None and repeats):
+        if self.spec.disjoint is False or (self.spec.disjoint is None and self.spec.id is not None):
             raise DataError(
                 "These cubes may share customers, so their counts cannot be added; if no customer is in both, say "
                 'customers = "disjoint" under [data].'

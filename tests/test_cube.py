@@ -242,10 +242,10 @@ def test_a_merge_that_might_split_a_customer_is_refused_unless_said_to_be_safe(s
     assert merged.cells == recount(safe, [*rows["first"], *rows["second"]]).cells
 
 
-def test_cubes_in_which_no_id_repeats_are_merged_unasked():
+def test_the_same_customers_on_two_days_are_not_merged_as_if_they_were_others():
     spec = Spec(id="id", prediction="p")
-    merged = recount(spec, [{"id": 1, "p": 1}]) + recount(spec, [{"id": 2, "p": 0}])
-    assert merged == recount(spec, [{"id": 1, "p": 1}, {"id": 2, "p": 0}])
+    with pytest.raises(DataError, match="share customers"):
+        recount(spec, [{"id": 1, "p": 1}]) + recount(spec, [{"id": 1, "p": 0}])
 
 
 # --- the ledger -----------------------------------------------------------------------------------------------------

@@ -35,6 +35,7 @@ SPEC = Spec(
     attributes=("g", "a", "s"),
     views=VIEWS,
     curves=VIEWS[:7],
+    disjoint=True,
 )
 
 

@@ -86,7 +86,9 @@ class Arm:
             return found
         effective = self.effective(confidence)
         customers = self.customers if self.customers < n else None
-        return replace(found, effective=None if effective == n else effective, customers=customers)
+        # equal weights of a third give n but for the last digit of a float
+        whole = math.isclose(effective, n, rel_tol=1e-9)
+        return replace(found, effective=None if whole else effective, customers=customers)
 
 
 @dataclass(frozen=True, slots=True)

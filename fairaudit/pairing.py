@@ -93,13 +93,17 @@ class Pairing:
                 )
                 self._not_evaluable({}, {}, reason, blocks=self.rule.in_segments == "required")
 
+    def _required(self, segment: Key) -> bool:
+        """Return whether the rule cannot pass without the comparisons made there."""
+        return not segment or self.rule.in_segments == "required"
+
     def _compare(self, estimand: Estimand, name: str, segment: Key, within: Cell) -> list[Comparison]:
         """Return the comparisons of one attribute in the population or one segment; note what cannot be compared."""
         if isinstance(estimand, ShuffleDistance):
             return self._together(estimand, name, segment, within)
         arms = self._arms(estimand, name, segment, within)
         names = dict(segment)
-        required = not segment or self.rule.in_segments == "required"
+        required = self._required(segment)
         mode = self.mode(name)
         pairs: Iterable[tuple[Arm, Arm | None, bool]]
         if self.rule.compare == "value":
@@ -130,7 +134,7 @@ class Pairing:
 
     def _together(self, estimand: ShuffleDistance, name: str, segment: Key, within: Cell) -> list[Comparison]:
         """Return the one value of all known groups of an attribute, if there are two and enough are selected."""
-        names, required = dict(segment), not segment or self.rule.in_segments == "required"
+        names, required = dict(segment), self._required(segment)
         groups = self._groups(name, segment, within)
         bound = estimand.of(cell for _, cell in groups)
         arm = Arm(dict.fromkeys(self.views[name], ALL_GROUPS), within, bound, self.cube.spec, self._method)
@@ -145,7 +149,7 @@ class Pairing:
     def _arms(self, estimand: Estimand, name: str, segment: Key, within: Cell) -> list[Arm]:
         """Return the groups that are large enough; list the others."""
         names, n = dict(segment), within.customers(Count.ALL)
-        required = not segment or self.rule.in_segments == "required"
+        required = self._required(segment)
         arms: list[Arm] = []
         small: list[Arm] = []
         for group, cell in self._groups(name, segment, within):
@@ -175,7 +179,7 @@ class Pairing:
         here, n = self._cells(name, segment), within.n
         groups = {key: {a: v for a, v in key if a != column} for key in here}
         unknown = sum(here[key].n for key, group in groups.items() if MISSING in group.values())
-        required = not segment or self.rule.in_segments == "required"
+        required = self._required(segment)
         if n and unknown / n > self.policy.groups.max_missing:
             most = 100 * self.policy.groups.max_missing
             reason = f"{name} is missing for {100 * unknown / n:.1f} %, more than max_missing = {most:.0f} %"
@@ -224,7 +228,7 @@ class Pairing:
             else next((arm for arm in arms if arm.names == wanted), None)
         )
         if reference is None:
-            required = not segment or self.rule.in_segments == "required"
+            required = self._required(segment)
             self._not_evaluable(
                 wanted if mode != "largest" else {},
                 dict(segment),

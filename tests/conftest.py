@@ -1,10 +1,8 @@
 """Fixtures that the tests share."""
 
-import csv
-
 import pytest
 from hypothesis import HealthCheck, settings
-from rows import recount, text
+from rows import recount, write_csv
 
 from fairaudit.engines import Source
 from fairaudit.engines.duckdb import DuckDB
@@ -23,18 +21,9 @@ def _by_recount(_folder):
 def _by_duckdb(folder):
     """Return a function that writes the rows as CSV files and has the engine count them."""
 
-    def write(name, rows):
-        path = folder / name
-        columns = list(dict.fromkeys(column for row in rows for column in row))
-        with path.open("w", encoding="utf-8", newline="") as stream:
-            writer = csv.writer(stream)
-            writer.writerow(columns)
-            writer.writerows([text(row.get(column)) or "" for column in columns] for row in rows)
-        return Source(path)
-
     def build(spec, predictions, attributes=None):
-        people = None if attributes is None else write("attributes.csv", attributes)
-        return DuckDB().tabulate(spec, write("predictions.csv", predictions), people)
+        people = None if attributes is None else Source(write_csv(folder / "attributes.csv", attributes))
+        return DuckDB().tabulate(spec, Source(write_csv(folder / "predictions.csv", predictions)), people)
 
     return build
 

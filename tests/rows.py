@@ -1,5 +1,6 @@
 """Plain rows to a cube by a slow and obvious recount, independent of every engine: what each engine must agree with."""
 
+import csv
 import math
 import statistics
 from collections import defaultdict
@@ -27,6 +28,16 @@ def text(value):
 def number(value):
     """Return a value as a float, None where it is missing."""
     return None if text(value) is None else float(value)
+
+
+def write_csv(path, rows):
+    """Write rows (dictionaries) as a CSV file, missing values as empty cells, and return its path."""
+    columns = list(dict.fromkeys(column for row in rows for column in row))
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(columns)
+        writer.writerows([text(row.get(column)) or "" for column in columns] for row in rows)
+    return path
 
 
 def decision(row, spec, median=None):

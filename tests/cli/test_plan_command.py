@@ -112,3 +112,22 @@ def test_wrong_calls_end_with_2_and_a_sentence(call: Callable, folder: Path, arg
     assert done.code == 2
     assert said in " ".join(done.err.split())
     assert not (folder / "power.svg").exists()
+
+
+def test_a_rule_without_a_limit_asks_for_one(call: Callable, folder: Path) -> None:
+    (folder / "open.toml").write_text(
+        "[verdict]\nwithout_limit = 'report'\n[[rule]]\nmetric = 'selection_rate'\ncompare = 'ratio'", encoding="utf-8"
+    )
+    done = call(*ASKED, "--policy", "open.toml")
+    assert done.code == 2
+    assert "no limit: say --min or --max" in done.err
+    assert call(*ASKED, "--policy", "open.toml", "--min", "0.8").code == 0
+
+
+def test_only_rules_that_can_fail_share_the_error(call: Callable, folder: Path) -> None:
+    alone = "[[rule]]\nmetric = 'disparate_impact'\n"
+    looking = "[[rule]]\nid = 'look'\nmetric = 'statistical_parity'\nmax = 0.1\nexploratory = true\n"
+    for name, text in (("one.toml", alone), ("two.toml", alone + looking)):
+        (folder / name).write_text(text, encoding="utf-8")
+    one, two = (call(*ASKED, "--policy", name).out for name in ("one.toml", "two.toml"))
+    assert one == two

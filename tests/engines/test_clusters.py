@@ -1,11 +1,10 @@
 """Customers that repeat and rows that are weighted: the engine's sums are those of the plain recount."""
 
-import csv
 from dataclasses import astuple, replace
 
 import numpy as np
 import pytest
-from rows import recount, text
+from rows import recount, write_csv
 
 from fairaudit.cube import Count, Spec
 from fairaudit.engines import Source
@@ -40,18 +39,9 @@ def sample(seed, rows=400, customers=60, *, moving=False):
     return predictions, people
 
 
-def write(path, rows):
-    columns = list(dict.fromkeys(column for row in rows for column in row))
-    with path.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream)
-        writer.writerow(columns)
-        writer.writerows([text(row.get(column)) or "" for column in columns] for row in rows)
-    return Source(path)
-
-
 def counted(folder, spec, predictions, people=None):
-    second = None if people is None else write(folder / "people.csv", people)
-    return DuckDB().tabulate(spec, write(folder / "predictions.csv", predictions), second)
+    second = None if people is None else Source(write_csv(folder / "people.csv", people))
+    return DuckDB().tabulate(spec, Source(write_csv(folder / "predictions.csv", predictions)), second)
 
 
 def same(cube, other):

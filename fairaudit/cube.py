@@ -332,7 +332,7 @@ class Cube:
     """The cells of every view of a Spec, and the ledger of the rows they were counted from.
 
     Cubes of the same Spec add up: ``Cube.zero(spec)`` is the neutral element, and the sum of the cubes of disjoint
-    shards equals the cube of the whole.
+    shards equals the cube of the whole. A cube that was cut at the median of its own scores is not added to another.
     """
 
     spec: Spec

@@ -163,7 +163,7 @@ class ObservedOverExpected:
         against that over rows.
         """
         n = self.size(cell)
-        if design.plain(cell) or cell.clusters is None:
+        if cell.clusters is None:
             return n * design.kish(cell, spec, Count.LABELLED) / cell.count(Count.LABELLED)
         spread, step = cell.clusters.spreads["calibration"], Fraction(1, 2**spec.scale)
         observed, rows, expected = self._totals(cell, spec)

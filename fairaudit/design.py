@@ -66,7 +66,7 @@ def effective(cell: Cell, spec: Spec, of: Count, among: Count, confidence: float
 def shrunk(
     cell: Cell, spec: Spec, among: Count, *, inner: Fraction, single: float, total: Fraction, confidence: float
 ) -> float:
-    """Return the effective number of rows: at most Kish's, fewer where the rows of a customer are alike.
+    """Return the effective number of rows: at most Kish's, fewer where weights go with the value or customers repeat.
 
     Parameters
     ----------

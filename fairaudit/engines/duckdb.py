@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from fairaudit.engines import Column, Description
 from fairaudit.engines.files import recognise
-from fairaudit.engines.session import Table, session
+from fairaudit.engines.session import session
+from fairaudit.engines.survey import column
 from fairaudit.engines.tabulation import Tabulation
 
 if TYPE_CHECKING:
@@ -23,14 +24,17 @@ class DuckDB:
         """Return the columns of a file; see `fairaudit.engines.Engine`."""
         file = recognise(source)
         head_alone = scan is not None and not scan and file.format in ("csv", "jsonl")
-        with session() as opened:
-            table = Table.head(file) if head_alone else opened.table(file, None)
-            chosen = [name for name in table.names if scan is None or name in scan]
-            rows = opened.one(f"SELECT count(*) FROM {table.relation}")[0] if chosen else None
-            columns = tuple(
-                opened.column(table, name) if name in chosen else Column(name, kind)
-                for name, kind in zip(table.names, table.kinds, strict=True)
-            )
+        if head_alone:
+            rows, columns = None, tuple(Column(name, "text") for name in file.header)
+        else:
+            with session() as opened:
+                table = opened.held(opened.table(file, None))
+                chosen = [name for name in table.names if scan is None or name in scan]
+                rows = opened.one(f"SELECT count(*) FROM {table.relation}")[0] if chosen else None
+                columns = tuple(
+                    column(opened, table, name) if name in chosen else Column(name, kind)
+                    for name, kind in zip(table.names, table.kinds, strict=True)
+                )
         text = file.format == "csv"
         encoding = file.encoding.removesuffix("-sig") if file.format in ("csv", "jsonl") else None
         return Description(

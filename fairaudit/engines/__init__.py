@@ -24,14 +24,16 @@ class Source:
     null: tuple[str, ...] = ("",)
     """Texts that mean a missing value; NA, None and null are ordinary text unless listed."""
     frame: Any = field(default=None, repr=False, compare=False)
-    """A table in memory, as `fairaudit.engines.frames.arrow` gives it."""
+    """A table in memory, as `fairaudit.engines.frames.arrow` gives it, or a dataframe of PySpark."""
+    table: str | None = None
+    """What Spark opens: a table's name, a path or an address such as ``s3a://bucket/folder``."""
     role: str = ""
     """What a frame is called in messages: "predictions", "attributes"."""
 
     @property
     def name(self) -> str:
         """The file's name or the frame's role, for messages."""
-        return self.role if self.path is None else self.path.name
+        return self.table or (self.role if self.path is None else self.path.name)
 
     @property
     def file(self) -> Path:
@@ -68,7 +70,7 @@ class Description:
 
     source: Source
     format: str
-    """"csv", "parquet", "jsonl" or "frame"."""
+    """"csv", "parquet", "jsonl", "frame", or "table" for what Spark reads."""
     encoding: str | None
     delimiter: str | None
     compressed: bool

@@ -99,8 +99,9 @@ class Checks:
         self.numbers(table, name)
         found = self.surveys[table.relation].numbers[name]
         if found.missing or found.fractional or (found.low is not None and found.low < 0):
-            bad = self._number_of(table, name, "x IS NULL OR v < 0 OR v <> floor(v)")
-            line = self._line(table, name, "v < 0 OR v <> floor(v)", lambda v: float(v) < 0 or float(v) % 1 != 0)
+            wrong = f"v < 0 OR v <> {table.dialect.floor('v')}"
+            bad = self._number_of(table, name, f"x IS NULL OR {wrong}")
+            line = self._line(table, name, wrong, lambda v: float(v) < 0 or float(v) % 1 != 0)
             raise DataError(
                 f"{bad:,} values are no whole number of customers.", file=table.file.name, line=line, column=name
             )

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from fairaudit.engines import Source
 
-Format = Literal["csv", "parquet", "jsonl", "frame"]
+Format = Literal["csv", "parquet", "jsonl", "frame", "table"]
 
 LONGEST_FIELD = 1_000_000
 """Characters of the longest field that is read."""
@@ -186,12 +186,12 @@ def recognise(source: Source) -> File:
     if stem.suffix.lower() in (".jsonl", ".ndjson", ".json") or looks_json:
         return _json_lines(File(source, "jsonl", compressed, encoding, "", ()))
     text = head.decode(encoding, "replace")
-    delimiter = source.delimiter or _delimiter(text)
+    delimiter = source.delimiter or delimiter_of(text)
     file = File(source, "csv", compressed, encoding, delimiter, ())
     header = next((fields for _, fields in file.records()), None)
     if header is None:
         raise DataError("The file is empty.", file=source.name)
-    _check_header(source.name, header)
+    check_header(source.name, header)
     return File(source, "csv", compressed, encoding, delimiter, tuple(header))
 
 
@@ -241,14 +241,15 @@ def _encoding(source: Source, head: bytes) -> str:
     return named
 
 
-def _delimiter(text: str) -> str:
+def delimiter_of(text: str) -> str:
     """Return the delimiter that the header holds most often outside quotes; a comma if it holds none."""
     line = text.split("\n", 1)[0]
     unquoted = "".join(line.split('"')[::2])
     return max(_DELIMITERS, key=lambda delimiter: (unquoted.count(delimiter), -_DELIMITERS.index(delimiter)))
 
 
-def _check_header(name: str, header: list[str]) -> None:
+def check_header(name: str, header: list[str]) -> None:
+    """Raise what is wrong with the names of the columns of a text file."""
     for place, column in enumerate(header, start=1):
         if not column.strip():
             raise DataError(f"Column {place} of the header has no name.", file=name, line=1)

@@ -60,6 +60,7 @@ class DuckDBSession:
     """A connection that reads the files it is given and nothing else; see `fairaudit.engines.table.Session`."""
 
     dialect = DUCKDB
+    prefix = ""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

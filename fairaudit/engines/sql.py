@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from fairaudit.cube import MISSING, WEIGHT_SCALE, Spec, View
 from fairaudit.engines.dialect import real
+from fairaudit.errors import EngineError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -94,9 +95,10 @@ def two_valued(missing: str, positive: str) -> str:
 def score_bin(spec: Spec, score: str) -> str:
     """Return the histogram bin of a score, scores outside the range in the end bins; NULL without a score."""
     low, high = spec.score_range
-    place = f"floor(({score} - ({real(low)})) / {real(high - low)} * {spec.bins})"
+    place = f"({score} - ({real(low)})) / {real(high - low)} * {spec.bins}"
     # least and greatest pass over NULL
-    return f"CAST(CASE WHEN {score} IS NOT NULL THEN least({spec.bins - 1}, greatest(0, {place})) END AS SMALLINT)"
+    within = f"floor(least({spec.bins - 1}, greatest(0, {place})))"
+    return f"CAST(CASE WHEN {score} IS NOT NULL THEN {within} END AS SMALLINT)"
 
 
 def middles(number: str, times: str, rows: str) -> str:
@@ -131,6 +133,19 @@ def sums(spec: Spec, small: Sequence[bool], dialect: Dialect) -> list[str]:
     return parts
 
 
+def exact(total: int | None) -> int:
+    """Return a sum that is there; an engine that does not stop when one leaves its type gives NULL.
+
+    Raises
+    ------
+    EngineError
+        It is not there.
+    """
+    if total is None:
+        raise EngineError("The engine could not finish (a sum is too large).")
+    return int(total)
+
+
 def roll_up(views: Sequence[Sequence[Coded]], table: str, by: str, width: int) -> str:
     """Return the aggregates s0, s1, ... of every view, summed from finer ones: place of the view, part of the key."""
     totals = ", ".join(f"sum(s{i})" for i in range(width))
@@ -141,15 +156,15 @@ def roll_up(views: Sequence[Sequence[Coded]], table: str, by: str, width: int) -
     return " UNION ALL ".join(grouped)
 
 
-def histogram(spec: Spec, view: Sequence[Coded], dialect: Dialect, *, weighted: bool) -> str:
-    """Return the scores of one view: part of the key, label and bin packed, rows or their weight."""
+def histogram(spec: Spec, view: Sequence[Coded], joined: str, dialect: Dialect, *, weighted: bool) -> str:
+    """Return the scores of one view of the joined rows: part of the key, label and bin packed, rows or their weight."""
     n = "CAST(sum(w) AS BIGINT)" if spec.count is not None else "count(*)"
     if weighted:
         # whole numbers add up alike in any order
         scale, times = real(2.0**WEIGHT_SCALE), " * w" if spec.count is not None else ""
         n = f"CAST(sum({dialect.whole(f'v * {scale}')}{times}) AS DOUBLE) / {scale}"
     return (
-        f"SELECT g, b, {n} AS n FROM (SELECT {part(view)} AS g, * FROM joined WHERE k IS NOT NULL AND b IS NOT NULL) "
+        f"SELECT g, b, {n} AS n FROM (SELECT {part(view)} AS g, * FROM {joined} WHERE k IS NOT NULL AND b IS NOT NULL) "
         "GROUP BY g, b"
     )
 

@@ -21,6 +21,8 @@ class Session(Protocol):
     """An engine at work: it answers queries and keeps their results as tables."""
 
     dialect: Dialect
+    prefix: str
+    """What stands before the name of a kept table in queries, so that two tabulations do not share one."""
 
     def one(self, query: str) -> tuple[Any, ...]:
         """Return the first row of a query."""
@@ -99,10 +101,10 @@ class Table:
             text = f"CAST(CAST({column} AS INTEGER) {as_text}"
         elif kind == "number":
             number = self._double(name)
-            whole = f"{finite(number)} AND {number} = floor({number}) AND abs({number}) < 1e15"
+            whole = f"{finite(number)} AND {number} = {self.dialect.floor(number)} AND abs({number}) < 1e15"
             text = (
                 f"CASE WHEN isnan({number}) THEN NULL WHEN {whole} THEN CAST(CAST({number} AS BIGINT) {as_text} "
-                f"ELSE CAST({number} {as_text} END"
+                f"ELSE {self.dialect.real_text(number)} END"
             )
         else:
             text = column if kind == "text" else f"CAST({column} {as_text}"

@@ -29,6 +29,7 @@ class Tabulation:
 
     def __init__(self, session: Session, spec: Spec, files: Sequence[File]) -> None:
         self.session, self.spec = session, spec
+        self.joined, self.kept = f"{session.prefix}joined", f"{session.prefix}cells"
         wanted = {spec.id, spec.label, spec.prediction, spec.score, spec.count, spec.weight, *spec.attributes} - {None}
         self.tables = []
         for file in files:
@@ -99,7 +100,7 @@ class Tabulation:
         self._join(attributes)
         sums = sql.sums(spec, small, self.session.dialect)
         named = ", ".join(f"{part} AS s{i}" for i, part in enumerate(sums))
-        self.session.keep("cells", f"SELECT k, o, {named} FROM joined WHERE k IS NOT NULL GROUP BY k, o")
+        self.session.keep("cells", f"SELECT k, o, {named} FROM {self.joined} WHERE k IS NOT NULL GROUP BY k, o")
         by_name = {attribute.name: attribute for attribute in attributes}
         views = [tuple(by_name[name] for name in view) for view in spec.views]
         found = histograms(self.session, spec, by_name)
@@ -277,7 +278,7 @@ class Tabulation:
         differs = f"{rows} FILTER (WHERE k IS NOT NULL AND differs)" if self._both_decide() else "0"
         alone, orphans, outside_n, differing = self.session.one(
             "SELECT count(*) FILTER (WHERE k IS NULL AND o IS NOT NULL), count(*) FILTER (WHERE o IS NULL), "
-            f"{outside}, {differs} FROM joined"
+            f"{outside}, {differs} FROM {self.joined}"
         )
         repeated = 0
         excluded: dict[str, int] = {}
@@ -287,7 +288,7 @@ class Tabulation:
             text = self.first.text(spec.id)
             repeated = self.session.one(f"SELECT count({text}) - count(DISTINCT {text}) FROM {self.first.relation}")[0]
         missing = {a.name: f"sum(s0) FILTER (WHERE {a.part} = {a.step * len(a.values)})" for a in attributes}
-        empty = self.session.one(f"SELECT {', '.join(missing.values())} FROM cells") if missing else ()
+        empty = self.session.one(f"SELECT {', '.join(missing.values())} FROM {self.kept}") if missing else ()
         known = everybody.sums("score", Count.ALL).n if "score" in everybody.moments else 0
         return Ledger(
             predictions_rows=self.rows[0] if spec.count is None else everybody.n,
@@ -323,7 +324,7 @@ class Tabulation:
         predictions, people = self.rows
         # each prediction row stands once in the join unless an id of the attributes repeats
         twice = joined - (predictions - alone)
-        lonely, known = self.session.one("SELECT count(DISTINCT i), count(i) FROM joined WHERE o IS NULL")
+        lonely, known = self.session.one(f"SELECT count(DISTINCT i), count(i) FROM {self.joined} WHERE o IS NULL")
         twice += known - lonely
         if twice:
             raise DataError(
@@ -350,15 +351,17 @@ class Tabulation:
         counts: dict[Key, list[int]] = {}
         moments: dict[Key, list[list[Moments]]] = {}
         weights: dict[Key, list[list[int]]] = {}
-        for place, packed, outcome, *totals in self.session.all(sql.roll_up(views, "cells", "o", width)):
+        for place, packed, outcome, *totals in self.session.all(sql.roll_up(views, self.kept, "o", width)):
             key = tuple((a.name, a.value(packed)) for a in views[place])
             counts.setdefault(key, [0] * len(OUTCOMES))[outcome] = int(totals[0])
             kept = moments.setdefault(key, [[Moments()] * len(OUTCOMES) for _ in measures])
             for i, _ in enumerate(measures):
-                kept[i][outcome] = Moments(*(int(value or 0) for value in totals[1 + 4 * i : 5 + 4 * i]))
+                n, *sums = totals[1 + 4 * i : 5 + 4 * i]
+                # without any value there is no sum
+                kept[i][outcome] = Moments(int(n), *map(sql.exact, sums)) if n else Moments()
             if self.spec.weight is not None:
                 weighed = weights.setdefault(key, [[0] * len(OUTCOMES), [0] * len(OUTCOMES)])
-                weighed[0][outcome], weighed[1][outcome] = (int(value) for value in totals[-2:])
+                weighed[0][outcome], weighed[1][outcome] = map(sql.exact, totals[-2:])
         return {
             key: Cell(
                 tuple(counts[key]),

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from fairaudit.cube import Cube
     from fairaudit.engines import Engine
     from fairaudit.findings import Audit
+    from fairaudit.ledger import Ledger
     from fairaudit.rehearsal import Rehearsal
 
 Data = Any
@@ -45,7 +46,8 @@ def audit(
     ----------
     predictions : str, Path or frame
         The decisions, one row per decision: a file (CSV, also gzipped, Parquet or JSON lines), or a table of pandas,
-        Polars, PyArrow, DuckDB or whatever has the Arrow C stream interface, read where it lies.
+        Polars, PyArrow, DuckDB or whatever has the Arrow C stream interface, read where it lies. A dataframe of PySpark
+        is counted by Spark; so is the name of its table or an address, if the policy says ``engine = "spark"``.
     attributes : str, Path or frame, optional
         The customers' attributes, joined on the policy's ``id`` and never by position; None if everything is in one
         table.
@@ -67,6 +69,8 @@ def audit(
         The policy is wrong, or a column's role is neither stated nor beyond doubt.
     DataError
         A file is missing, malformed, or a value does not fit its role.
+    EngineError
+        The engine is not installed or broke down.
     """
     from fairaudit import demands
     from fairaudit.verdict import judge
@@ -76,8 +80,8 @@ def audit(
     return replace(
         judge(cube, job.policy),
         notes=(*_of_preset(job.policy), *job.notes, *demands.impossible(job.policy, cube), *_look_alikes(cube)),
-        inputs=job.inputs(),
-        versions=_versions(),
+        inputs=job.inputs(cube.ledger),
+        versions=_versions(job.engine),
     )
 
 
@@ -132,8 +136,6 @@ class _Job:
     def of(
         cls, predictions: Data | None, attributes: Data | None, policy: PolicyLike, arrays: Arrays | None = None
     ) -> _Job:
-        from fairaudit.engines.duckdb import DuckDB
-
         stated = read_policy(policy)
         if arrays:
             if predictions is not None or attributes is not None:
@@ -142,9 +144,10 @@ class _Job:
             if stated.data.protected:
                 del roles["protected"]  # a policy may protect some of the features and segment by others
             stated = stated.filled(roles, "arrays")
-        engine: Engine = DuckDB()
-        given = (("predictions", predictions), ("attributes", attributes))
-        sources = [_source(role, data, stated) for role, data in given if data is not None or role == "predictions"]
+        given = {"predictions": predictions, "attributes": attributes}
+        inputs = {role: data for role, data in given.items() if data is not None or role == "predictions"}
+        engine = _engine(stated, inputs)
+        sources = [_source(role, data, stated, engine.name) for role, data in inputs.items()]
         second = sources[1] if len(sources) > 1 else None
         resolved, notes = columns.resolve(stated, sources[0], second, engine)
         return cls(sources[0], second, resolved, engine, notes)
@@ -157,12 +160,51 @@ class _Job:
             spec = replace(spec, curves=(), score=spec.score if scored else None)
         return self.engine.tabulate(spec, self.predictions, self.attributes)
 
-    def inputs(self) -> Mapping[str, Any]:
-        roles = {"predictions": self.predictions, "attributes": self.attributes}
-        return {role: _fingerprint(source) for role, source in roles.items() if source is not None}
+    def inputs(self, ledger: Ledger) -> Mapping[str, Any]:
+        # of rows that are counts the ledger tells the customers
+        predictions_rows = ledger.predictions_rows if self.policy.data.count is None else None
+        roles = {
+            "predictions": (self.predictions, predictions_rows),
+            "attributes": (self.attributes, ledger.attributes_rows),
+        }
+        return {role: _fingerprint(source, rows) for role, (source, rows) in roles.items() if source is not None}
 
 
-def _source(role: str, data: Data, policy: Policy) -> Source:
+def _engine(policy: Policy, inputs: Mapping[str, Data]) -> Engine:
+    """Return the engine that the policy names, or else the one that holds the data."""
+    from fairaudit.engines.frames import is_spark
+
+    there = [role for role, data in inputs.items() if is_spark(data)]
+    wanted = policy.data.engine or ("spark" if there else "duckdb")
+    if wanted == "duckdb":
+        if there:
+            raise UsageError(f"The {there[0]} are a dataframe of Spark, and the policy says engine = duckdb.")
+        from fairaudit.engines.duckdb import DuckDB
+
+        return DuckDB()
+    here = [role for role, data in inputs.items() if not is_spark(data) and not isinstance(data, str | Path)]
+    if here:
+        raise UsageError(
+            f"The {here[0]} are a table in this machine's memory, which the engine Spark does not read: give both as "
+            "dataframes of Spark, spark.createDataFrame(table) say, or as files or tables."
+        )
+    from fairaudit.engines.spark import Spark
+
+    return Spark()
+
+
+def _source(role: str, data: Data, policy: Policy, engine: str) -> Source:
+    if engine == "spark":
+        named = isinstance(data, str | Path)
+        return Source(
+            None,
+            policy.data.encoding,
+            policy.data.delimiter,
+            policy.data.null,
+            frame=None if named else data,
+            table=str(data) if named else None,
+            role=role,
+        )
     if isinstance(data, str | Path):
         return Source(Path(data), policy.data.encoding, policy.data.delimiter, policy.data.null)
     from fairaudit.engines.frames import arrow
@@ -170,16 +212,17 @@ def _source(role: str, data: Data, policy: Policy) -> Source:
     return Source(None, null=policy.data.null, frame=arrow(data, role), role=role)
 
 
-def _fingerprint(source: Source) -> dict[str, Any]:
+def _fingerprint(source: Source, rows: int | None) -> dict[str, Any]:
     if source.path is None:
-        return {"name": source.name, "rows": source.frame.num_rows}
+        known = {"name": source.name, "rows": getattr(source.frame, "num_rows", rows)}
+        return {key: value for key, value in known.items() if value is not None}
     with source.path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     return {"name": source.name, "bytes": source.path.stat().st_size, "sha256": digest}
 
 
-def _versions() -> dict[str, str]:
-    used = {name: metadata.version(name) for name in ("duckdb", "numpy", "scipy")}
+def _versions(engine: Engine) -> dict[str, str]:
+    used = {**engine.versions, **{name: metadata.version(name) for name in ("numpy", "scipy")}}
     return {"fairaudit": __version__, "python": ".".join(map(str, sys.version_info[:3])), **used}
 
 

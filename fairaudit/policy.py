@@ -59,6 +59,7 @@ class Data(Section):
     null: tuple[str, ...] = ("",)
     max_groups: Annotated[int, Field(ge=2)] = 50
     customers: Literal["disjoint", "repeat"] | None = None
+    engine: Literal["duckdb", "spark"] | None = None
 
     @model_validator(mode="after")
     def _consistent(self) -> Data:

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=Sectioned)
-@click.argument("predictions", type=click.Path(path_type=Path))
-@click.argument("attributes", required=False, type=click.Path(path_type=Path))
+@click.argument("predictions", type=click.Path())
+@click.argument("attributes", required=False, type=click.Path())
 @click.option(
     "--policy",
     cls=SectionOption,
@@ -49,8 +49,8 @@ def command(
     context: click.Context,
     /,
     *,
-    predictions: Path,
-    attributes: Path | None,
+    predictions: str,
+    attributes: str | None,
     policy: Path | None,
     form: str,
     out: str,
@@ -82,13 +82,13 @@ def command(
     quiet = flags["quiet"]
     file = policy or settings.find_file(Path.cwd())
     outputs = Outputs.of(form, out, output, no_out=flags["no_out"])
-    outputs.protect([predictions, attributes, file])
+    outputs.protect([*(Path(name) for name in (predictions, attributes) if name), file])
     stated = settings.load(file, overrides(context))
     if not quiet:
         _say_policy(file, stated)
         for text in demands.unanswerable(stated):
             terminal.note(f"note: {text}")
-    with progress(f"Reading {predictions.name}", wanted=not (quiet or flags["no_progress"])):
+    with progress(f"Reading {Path(predictions).name}", wanted=not (quiet or flags["no_progress"])):
         if flags["dry_run"]:
             from fairaudit.cli import dry_run
 

@@ -242,6 +242,10 @@ FLAGS = (
         "block (default): exit code 4. warn: exit code 0 and a warning.",
     ),
     Flag(
+        "--engine", "data.engine", click.Choice(["duckdb", "spark"]), "WORD", _READING,
+        "duckdb (default): this machine. spark: a cluster; PREDICTIONS may be a table or an address, s3a:// say.",
+    ),
+    Flag(
         "--delimiter", "data.delimiter", _Delimiter(), "CHAR", _READING,
         "comma, semicolon, tab or pipe. Default: the one in the header.",
     ),

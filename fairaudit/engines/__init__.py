@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -89,6 +89,14 @@ class Description:
 
 class Engine(Protocol):
     """Counts rows where they are; customer rows never leave it."""
+
+    name: ClassVar[str]
+    """As the policy names it."""
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """The library that counts, and its version."""
+        ...
 
     def describe(self, source: Source, scan: Collection[str] | None = None) -> Description:
         """Return the columns of a file.

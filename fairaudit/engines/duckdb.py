@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from importlib import metadata
+from typing import TYPE_CHECKING, ClassVar
 
 from fairaudit.engines import Column, Description
 from fairaudit.engines.files import recognise
@@ -19,6 +20,13 @@ if TYPE_CHECKING:
 
 class DuckDB:
     """Counts files with DuckDB; implements `fairaudit.engines.Engine`."""
+
+    name: ClassVar[str] = "duckdb"
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """The library that counts, and its version."""
+        return {"duckdb": metadata.version("duckdb")}
 
     def describe(self, source: Source, scan: Collection[str] | None = None) -> Description:
         """Return the columns of a file; see `fairaudit.engines.Engine`."""

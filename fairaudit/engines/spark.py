@@ -9,7 +9,7 @@ from __future__ import annotations
 import uuid
 from contextlib import contextmanager
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from fairaudit.engines import Column, Description
 from fairaudit.engines.dialect import SPARK
@@ -35,6 +35,15 @@ _WHOLE = ("tinyint", "smallint", "int", "bigint")
 
 class Spark:
     """Counts tables, files and dataframes with Spark; implements `fairaudit.engines.Engine`."""
+
+    name: ClassVar[str] = "spark"
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """The library that counts, and its version."""
+        import pyspark
+
+        return {"pyspark": pyspark.__version__}
 
     def describe(self, source: Source, scan: Collection[str] | None = None) -> Description:
         """Return the columns of a table; see `fairaudit.engines.Engine`."""

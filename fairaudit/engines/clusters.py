@@ -55,24 +55,20 @@ class Clustering:
     def cells(self, views: Sequence[Sequence[sql.Coded]]) -> dict[Key, Clusters]:
         """Return the clusters of every cell of the views."""
         width = 1 + len(self.pairs) + 4 * len(self.spreads)
-        if self.settled:
-            query = sql.roll_up(views, self.kept, "p", width)
-        else:
-            query = " UNION ALL ".join(self._apart(place, view) for place, view in enumerate(views))
+        query = sql.roll_up(views, self.kept, "p", width, self.session.dialect) if self.settled else self._apart(views)
         by_key: dict[Key, list[Sequence[int]]] = defaultdict(list)
         for place, packed, *row in self.session.all(query):
             by_key[tuple((a.name, a.value(packed)) for a in views[place])].append(row)
         return {key: self._cell(rows) for key, rows in by_key.items()}
 
-    def _apart(self, place: int, view: Sequence[sql.Coded]) -> str:
-        """Return the sums of one view where a customer may be in several of its groups."""
+    def _apart(self, views: Sequence[Sequence[sql.Coded]]) -> str:
+        """Return the sums of every view where a customer may be in several of its groups."""
         totals = ", ".join(f"sum({name}) AS {name}" for name, _ in self._totals())
-        persons = (
-            f"(SELECT {sql.part(view)} AS g, *, CASE WHEN who IS NULL THEN rowid END AS alone FROM {self.persons})"
-        )
+        rows = f"(SELECT *, CASE WHEN who IS NULL THEN rowid END AS alone FROM {self.persons})"
+        copies = self.session.dialect.copies([sql.part(view) for view in views], rows)
         return (
-            f"SELECT {place} AS view, g, {self._sums()} FROM (SELECT *, {self._having()} AS p FROM "
-            f"(SELECT g, {totals} FROM {persons} GROUP BY g, who, alone)) GROUP BY g, p"
+            f"SELECT view, g, {self._sums()} FROM (SELECT *, {self._having()} AS p FROM "
+            f"(SELECT view, g, {totals} FROM ({copies}) GROUP BY view, g, who, alone)) GROUP BY view, g, p"
         )
 
     def _cell(self, rows: Sequence[Sequence[int]]) -> Clusters:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 
 class _Whole(Protocol):
@@ -29,6 +29,8 @@ class Dialect:
     """A finite DOUBLE that is no whole number below 1e15 as text: the shortest that gives it back, as in 0.1, 1e-07."""
     floor: Callable[[str], str]
     """A DOUBLE without its fraction as a DOUBLE, however large; to compare with, since below 0 engines may differ."""
+    copies: Callable[[Sequence[str], str], str]
+    """The rows of a table once for each of some whole numbers, which is the column g, its place in the list view."""
     quartiles: Callable[[str], str]
     """The first quartile, the median and the third quartile of a DOUBLE, as a list."""
 
@@ -47,6 +49,10 @@ def _duckdb_whole(number: str, *, small: bool = False) -> str:
     return f"CAST(round({number}) AS {'BIGINT' if small else 'HUGEINT'})"
 
 
+def _duckdb_copies(numbers: Sequence[str], table: str) -> str:
+    return " UNION ALL ".join(f"SELECT {i} AS view, {number} AS g, * FROM {table}" for i, number in enumerate(numbers))
+
+
 DUCKDB = Dialect(
     literal=lambda text: "'" + text.replace("'", "''") + "'",
     whole=_duckdb_whole,
@@ -54,6 +60,7 @@ DUCKDB = Dialect(
     number=lambda text: f"TRY_CAST({text} AS DOUBLE)",
     real_text=lambda number: f"CAST({number} AS VARCHAR)",
     floor=lambda number: f"floor({number})",
+    copies=_duckdb_copies,
     quartiles=lambda number: f"quantile_cont({number}, [0.25, 0.5, 0.75])",
 )
 
@@ -65,15 +72,12 @@ def _spark_literal(text: str) -> str:
 
 def _spark_whole(number: str, *, small: bool = False) -> str:
     # sums of BIGINT would overflow; a DOUBLE cast to DECIMAL goes through its shortest text, which is another number
-    rounded = f"round({number})"
     if small:
-        return f"CAST(CAST({rounded} AS BIGINT) AS DECIMAL(20, 0))"
-    unit, rest = real(2.0**60), f"{rounded} % {real(2.0**60)}"
-    high = f"CAST(CAST(({rounded} - {rest}) / {unit} AS BIGINT) AS DECIMAL(20, 0)) * CAST({2**60} AS DECIMAL(20, 0))"
-    return (
-        f"CASE WHEN abs({number}) >= {real(2.0**122)} THEN CAST(raise_error('a sum is too large') AS DECIMAL(38, 0)) "
-        f"ELSE CAST({high} + CAST(CAST({rest} AS BIGINT) AS DECIMAL(20, 0)) AS DECIMAL(38, 0)) END"
-    )
+        return f"CAST(CAST(round({number}) AS BIGINT) AS DECIMAL(20, 0))"
+    # beyond 2**123 the first part stays at its largest, where a sum is refused: see `spark.SparkTables.all`
+    high = f"CAST(CAST({number} / {real(2.0**60)} AS BIGINT) AS DECIMAL(20, 0)) * CAST({2**60} AS DECIMAL(20, 0))"
+    low = f"CAST(CAST(round({number} % {real(2.0**60)}) AS BIGINT) AS DECIMAL(20, 0))"
+    return f"CAST({high} + {low} AS DECIMAL(38, 0))"
 
 
 _BLANK = "[ \\t\\n\\x0b\\f\\r]"
@@ -98,6 +102,12 @@ def _spark_real_text(number: str) -> str:
     )
 
 
+def _spark_copies(numbers: Sequence[str], table: str) -> str:
+    # one pass and one shuffle; a union would be planned, and read, once for each
+    pairs = ", ".join(f"struct({i}, CAST({number} AS BIGINT))" for i, number in enumerate(numbers))
+    return f"SELECT inline(array({pairs})) AS (view, g), * FROM {table}"
+
+
 SPARK = Dialect(
     literal=_spark_literal,
     whole=_spark_whole,
@@ -105,5 +115,6 @@ SPARK = Dialect(
     number=_spark_number,
     real_text=_spark_real_text,
     floor=lambda number: f"({number} - {number} % 1)",
+    copies=_spark_copies,
     quartiles=lambda number: f"percentile({number}, array(0.25, 0.5, 0.75))",
 )

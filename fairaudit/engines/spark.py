@@ -20,7 +20,7 @@ from fairaudit.engines.spark_sources import UNREADABLE, opened
 from fairaudit.engines.survey import column
 from fairaudit.engines.table import Table
 from fairaudit.engines.tabulation import Tabulation
-from fairaudit.errors import UsageError
+from fairaudit.errors import EngineError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from fairaudit.cube import Cube, Spec
     from fairaudit.engines import Source
 
+_TOO_LARGE = 2**122
+"""Below it no number that `fairaudit.engines.dialect.SPARK` has made whole can have been cut."""
 _WHOLE = ("tinyint", "smallint", "int", "bigint")
 
 
@@ -110,7 +112,7 @@ class SparkTables:
     def all(self, query: str) -> list[tuple[Any, ...]]:
         """Return all rows of a query."""
         rows = asked(lambda: self.spark.sql(query).collect())
-        return [tuple(int(value) if isinstance(value, Decimal) else value for value in row) for row in rows]
+        return [tuple(_plain(value) for value in row) for row in rows]
 
     def first(self, table: Table, query: str) -> list[tuple[Any, ...]]:  # noqa: ARG002  files were read when opened
         """Return all rows of a query."""
@@ -154,6 +156,15 @@ class SparkTables:
     def _view(self, frame: DataFrame, name: str) -> None:
         frame.createOrReplaceTempView(f"{self.prefix}{name}")
         self._views.append(f"{self.prefix}{name}")
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401
+    """Return a value with whole decimals as integers; one whose terms may have left their type is refused."""
+    if not isinstance(value, Decimal):
+        return value
+    if abs(value) >= _TOO_LARGE:
+        raise EngineError("Spark could not finish (a sum is too large).")
+    return int(value)
 
 
 def _kind(spark_type: str) -> str:

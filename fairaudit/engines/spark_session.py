@@ -156,7 +156,7 @@ def asked(work: Callable[[], T], unreadable: tuple[str, Mapping[str, str]] | Non
         for start, fault in faults.items():
             if failure.startswith(start):
                 raise DataError(fault, file=name)
-    if failure in ("USER_RAISED_EXCEPTION", "NUMERIC_VALUE_OUT_OF_RANGE"):
+    if failure in ("ARITHMETIC_OVERFLOW", "NUMERIC_VALUE_OUT_OF_RANGE"):
         failure = "a sum is too large"
     raise EngineError(f"Spark could not finish ({failure}).")
 

@@ -146,14 +146,11 @@ def exact(total: int | None) -> int:
     return int(total)
 
 
-def roll_up(views: Sequence[Sequence[Coded]], table: str, by: str, width: int) -> str:
+def roll_up(views: Sequence[Sequence[Coded]], table: str, by: str, width: int, dialect: Dialect) -> str:
     """Return the aggregates s0, s1, ... of every view, summed from finer ones: place of the view, part of the key."""
     totals = ", ".join(f"sum(s{i})" for i in range(width))
-    grouped = (
-        f"SELECT {place} AS view, g, {by}, {totals} FROM (SELECT {part(view)} AS g, * FROM {table}) GROUP BY g, {by}"
-        for place, view in enumerate(views)
-    )
-    return " UNION ALL ".join(grouped)
+    copies = dialect.copies([part(view) for view in views], table)
+    return f"SELECT view, g, {by}, {totals} FROM ({copies}) GROUP BY view, g, {by}"
 
 
 def histogram(spec: Spec, view: Sequence[Coded], joined: str, dialect: Dialect, *, weighted: bool) -> str:

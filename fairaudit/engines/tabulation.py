@@ -351,7 +351,9 @@ class Tabulation:
         counts: dict[Key, list[int]] = {}
         moments: dict[Key, list[list[Moments]]] = {}
         weights: dict[Key, list[list[int]]] = {}
-        for place, packed, outcome, *totals in self.session.all(sql.roll_up(views, self.kept, "o", width)):
+        for place, packed, outcome, *totals in self.session.all(
+            sql.roll_up(views, self.kept, "o", width, self.session.dialect)
+        ):
             key = tuple((a.name, a.value(packed)) for a in views[place])
             counts.setdefault(key, [0] * len(OUTCOMES))[outcome] = int(totals[0])
             kept = moments.setdefault(key, [[Moments()] * len(OUTCOMES) for _ in measures])

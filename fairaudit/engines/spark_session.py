@@ -25,6 +25,8 @@ _LOCAL = {
     "spark.app.name": "fairaudit",
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.driver.host": "127.0.0.1",
+    # one machine has no use for the 200 parts that a cluster is given
+    "spark.sql.shuffle.partitions": str(os.cpu_count() or 1),
 }
 _QUIET = {"spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false"}
 _LOGGERS = ("SQLQueryContextLogger", "DataFrameQueryContextLogger")

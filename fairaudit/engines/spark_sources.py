@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -65,7 +66,7 @@ def opened(spark: Any, source: Source, *, whole: bool) -> DataFrame:  # noqa: AN
         address = f"file://{path.resolve()}"
         if path.is_dir():
             return _read(spark, source, address, _TEXT.get(_suffix(name), "parquet"), whole=whole)
-        file = recognise(source)
+        file = recognise(replace(source, path=path, table=None))
         if file.compressed and path.suffix != ".gz":
             raise DataError("Spark reads a compressed file only if its name ends in .gz.", file=source.name)
         return _read(spark, source, address, file.format, file, whole=whole)

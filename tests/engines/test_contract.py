@@ -6,7 +6,7 @@ from dataclasses import replace
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from rows import recount, write_csv
+from rows import write_csv
 
 from fairaudit.cube import Spec
 from fairaudit.engines import Source
@@ -17,7 +17,20 @@ from fairaudit.errors import DataError
 
 VIEWS = ((), ("g",), ("a",), ("g", "a"))
 PLAIN = Spec(id="id", label="y", prediction="p", score="q", attributes=("g", "a"), views=VIEWS, curves=VIEWS[:3])
-HOSTILE = ["F", "M", "", "it's", 'say "no"', "back\\slash", "${x}", "a,b", "'; DROP TABLE joined; --", "\\u0041", "é 😀", "NA"]
+HOSTILE = [
+    "F",
+    "M",
+    "",
+    "it's",
+    'say "no"',
+    "back\\slash",
+    "${x}",
+    "a,b",
+    "'; DROP TABLE joined; --",
+    "\\u0041",
+    "é 😀",
+    "NA",
+]
 CUSTOMERS = 60
 
 
@@ -59,7 +72,9 @@ def one_table(predictions, people):
 
 PREDICTIONS, PEOPLE = data()
 COUNTED = replace(PLAIN, id=None, count="n")
-BANDED = replace(PLAIN, attributes=("age", "rate"), views=((), ("age",), ("rate",)), curves=((),), bands={"age": (25.0, 40.0)})
+BANDED = replace(
+    PLAIN, attributes=("age", "rate"), views=((), ("age",), ("rate",)), curves=((),), bands={"age": (25.0, 40.0)}
+)
 CASES = {
     "plain": (PLAIN, PREDICTIONS, PEOPLE),
     "bands and fractional groups": (BANDED, PREDICTIONS, PEOPLE),
@@ -110,7 +125,8 @@ def as_dataframe(spark):
     return frame
 
 
-def tabulate(engine, make, folder, spec, predictions, people):
+def tabulate(engine, make, folder, case):
+    spec, predictions, people = case
     second = None if people is None else make(people, folder / "attributes")
     return engine.tabulate(spec, make(predictions, folder / "predictions"), second)
 
@@ -125,7 +141,7 @@ def expected(tmp_path_factory):
 
     def cube(case):
         if case not in known:
-            known[case] = tabulate(DuckDB(), as_csv, tmp_path_factory.mktemp("expected"), *CASES[case])
+            known[case] = tabulate(DuckDB(), as_csv, tmp_path_factory.mktemp("expected"), CASES[case])
         return known[case]
 
     return cube
@@ -134,13 +150,69 @@ def expected(tmp_path_factory):
 @pytest.mark.parametrize("case", CASES)
 @pytest.mark.parametrize("make", HERE)
 def test_the_default_engine_counts_alike_wherever_the_rows_lie(tmp_path, expected, make, case):
-    assert tabulate(DuckDB(), HERE[make], tmp_path, *CASES[case]) == expected(case)
+    assert tabulate(DuckDB(), HERE[make], tmp_path, CASES[case]) == expected(case)
 
 
 @pytest.mark.xdist_group("spark")
 @pytest.mark.parametrize("case", CASES)
 def test_spark_counts_a_dataframe_like_the_default_engine(spark, tmp_path, expected, case):
-    cube = tabulate(Spark(), as_dataframe(spark), tmp_path, *CASES[case])
+    cube = tabulate(Spark(), as_dataframe(spark), tmp_path, CASES[case])
     assert cube.ledger == expected(case).ledger
     assert cube == expected(case)
     assert not spark.catalog.listTables()
+
+
+@pytest.fixture(params=["true", "false"], ids=["ansi", "lenient"])
+def session(request, spark):
+    """Return the session with settings that a caller may have, of which none may change a number."""
+    mine = {
+        "spark.sql.ansi.enabled": request.param,
+        "spark.sql.caseSensitive": request.param,
+        "spark.sql.parser.escapedStringLiterals": request.param,
+    }
+    before = {key: spark.conf.get(key) for key in mine}
+    for key, value in mine.items():
+        spark.conf.set(key, value)
+    yield spark
+    assert {key: spark.conf.get(key) for key in mine} == mine
+    for key, value in before.items():
+        spark.conf.set(key, value)
+
+
+@pytest.mark.xdist_group("spark")
+@pytest.mark.parametrize(
+    ("make", "case"), [("csv", "plain"), ("parquet", "weighted repeats"), ("parquet", "bands and fractional groups")]
+)
+def test_spark_counts_files_like_the_default_engine(session, tmp_path, expected, make, case):
+    assert tabulate(Spark(), as_named(HERE[make]), tmp_path, CASES[case]) == expected(case)
+    assert not session.catalog.listTables()
+
+
+FAULTS = {
+    "text for a score": ("predictions", "q", "abc"),
+    "a third decision": ("predictions", "p", "2"),
+    "a weight below 0": ("predictions", "w", "-1"),
+    "a value too large": ("predictions", "price", "1e10"),
+    "a reserved group": ("attributes", "g", "(missing)"),
+    "an id that repeats": ("attributes", "id", PEOPLE[0]["id"]),
+}
+
+
+@pytest.mark.xdist_group("spark")
+@pytest.mark.parametrize("fault", FAULTS)
+def test_the_same_fault_is_the_same_error(spark, tmp_path, fault):
+    role, column, value = FAULTS[fault]
+    tables = {"predictions": [dict(row) for row in PREDICTIONS], "attributes": [dict(row) for row in PEOPLE]}
+    tables[role] = [{**row, column: row[column] if row[column] is None else str(row[column])} for row in tables[role]]
+    tables[role][7][column] = value
+    spec = replace(PLAIN, weight="w", label="price", label_kind="number", curves=())
+    errors = []
+    for engine, make in ((DuckDB(), as_csv), (Spark(), as_dataframe(spark))):
+        with pytest.raises(DataError) as caught:
+            tabulate(engine, make, tmp_path, (spec, *tables.values()))
+        errors.append(caught.value)
+    mine, theirs = errors
+    assert mine.column == theirs.column
+    plain = str(mine).partition(": ")[2]
+    assert plain == str(theirs).partition(": ")[2]
+    assert theirs.line is None

@@ -32,6 +32,7 @@ UNREADABLE = MappingProxyType(
 )
 """What is wrong with an input, by the start of Spark's name of the failure."""
 _TEXT = {".csv": "csv", ".tsv": "csv", ".txt": "csv", ".json": "jsonl", ".jsonl": "jsonl", ".ndjson": "jsonl"}
+_NO_CSV = "The file cannot be read as CSV."
 _MALFORMED = "fairaudit: malformed row"
 """The column that holds a row which Spark could not read."""
 _PATTERN = frozenset("*?[]{}\\")
@@ -105,7 +106,7 @@ def _read(
 
 def _csv(spark: Any, source: Source, address: str, file: File | None, *, whole: bool) -> DataFrame:  # noqa: ANN401
     """Return the texts of a CSV file, under the same rules as every other engine reads it."""
-    known = (source.name, {**UNREADABLE, "FAILED_READ_FILE": "The file cannot be read as CSV."})
+    known = (source.name, {**UNREADABLE, "FAILED_READ_FILE": _NO_CSV})
     encoding = _encoding(source, file)
     if file is None:
         head = asked(lambda: spark.read.option("encoding", encoding).text(address).first(), known)
@@ -143,7 +144,9 @@ def _csv(spark: Any, source: Source, address: str, file: File | None, *, whole: 
 
     frame = asked(read, known)
     if whole:
-        _check(frame, source, file)
+        several = _check(frame, source, file)
+        if several and file is None:
+            _check_quotes(spark.read.option("encoding", encoding).text(address), source)
     names = list(header)
 
     def chosen() -> DataFrame:
@@ -166,23 +169,27 @@ def _encoding(source: Source, file: File | None) -> str:
     return known
 
 
-def _check(frame: DataFrame, source: Source, file: File | None) -> None:
-    """Raise what is wrong with the rows of a CSV file; of one that lies here, with the line."""
+def _check(frame: DataFrame, source: Source, file: File | None) -> bool:
+    """Raise what is wrong with the rows of a CSV file, of one that lies here with the line; return if any has lines."""
 
-    def counted() -> tuple[int, int]:
+    def counted() -> tuple[int, int, int]:
         *names, bad = (f"c{i}" for i, _ in enumerate(frame.columns))
         text = f"concat_ws('', {', '.join(names)})"
-        odd = f"contains({text}, {SPARK.literal(chr(0xFFFD))}) OR contains({text}, {SPARK.literal(chr(0))})"
-        rows = frame.toDF(*names, bad).selectExpr(f"count({bad})", f"count_if({odd})").collect()
-        return rows[0][0], rows[0][1]
+
+        def holding(*characters: str) -> str:
+            return f"count_if({' OR '.join(f'contains({text}, {SPARK.literal(one)})' for one in characters)})"
+
+        totals = f"count({bad})", holding("\ufffd", "\0"), holding("\n", "\r")
+        row = frame.toDF(*names, bad).selectExpr(*totals).collect()[0]
+        return row[0], row[1], row[2]
 
     try:
-        malformed, undecoded = asked(counted, (source.name, {"FAILED_READ_FILE": "The file cannot be read as CSV."}))
+        malformed, undecoded, several = asked(counted, (source.name, {"FAILED_READ_FILE": _NO_CSV}))
     except DataError:
         if file is not None:
             file.check()
         raise
-    if (malformed or undecoded) and file is not None:
+    if (malformed or undecoded or several) and file is not None:
         file.check()
     if malformed:
         message = f"{malformed:,} rows have more or fewer fields than the header, or a quote that is never closed."
@@ -190,3 +197,17 @@ def _check(frame: DataFrame, source: Source, file: File | None) -> None:
     if undecoded:
         message = f"{undecoded:,} rows hold characters that cannot be decoded; name the encoding with --encoding."
         raise DataError(message, file=source.name)
+    return several > 0
+
+
+def _check_quotes(lines: DataFrame, source: Source) -> None:
+    """Raise if a file holds an odd number of quotes: Spark ends an open one where the file ends."""
+
+    def odd() -> int:
+        counted = lines.selectExpr(
+            "length(value) - length(replace(value, '\"', '')) AS n", "_metadata.file_path AS file"
+        )
+        return counted.groupBy("file").sum("n").where("`sum(n)` % 2 = 1").count()
+
+    if asked(odd):
+        raise DataError("A quote that was opened is never closed.", file=source.name)

@@ -145,12 +145,15 @@ class Tabulation:
     def _check_size(self) -> None:
         """Check that a row's squares, times its count, fit what sums are kept in; not every engine would say so."""
         spec, numbers = self.spec, self.surveys[self.first.relation].numbers
-        largest = [max(abs(numbers[name].low or 0), abs(numbers[name].high or 0)) for name in numbers]
-        by_name = dict(zip(numbers, largest, strict=True))
-        if spec.count is not None:
-            value = max((by_name[self._columns()[role]] for role in spec.measures), default=0.0)
-            weight = 1.0 if spec.weight is None else by_name[spec.weight]
-            sql.exact(None if value**2 * weight * by_name[spec.count] * 2.0**spec.scale > 1e37 else 0)
+        if spec.count is None:
+            return
+
+        def most(name: str) -> float:
+            return max(abs(numbers[name].low or 0.0), abs(numbers[name].high or 0.0))
+
+        value = max((most(self._columns()[role]) for role in spec.measures), default=0.0)
+        weight = 1.0 if spec.weight is None else most(spec.weight)
+        sql.exact(None if value**2 * weight * most(spec.count) * 2.0**spec.scale > 1e37 else 0)
 
     def _checks(self) -> Checks:
         return Checks(self.session, self.spec.positive, self.surveys)

@@ -46,7 +46,7 @@ def test_a_literal_holds_no_character_of_the_text():
 
 NUMBERS = """
 1 +1 -1 +-1 -+1 --1 .5 5. . -. 1e5 1E-5 1e+5 1e 1e+ 1d 1f 1D 1L 0x10 0x1p3 1_000 1__0 _1 1_ 1_.5 1._5 1e1_0 1e_1 nan NaN
-inf Infinity -inf 1e400 1e-400 1,5 00012 ٣ 1e5.5 0b1 true""".split()
+inf Infinity -inf 1e400 1e-400 1,5 00012 ٣ 1e5.5 0b1 true""".split()  # noqa: SIM905  a page as a list
 
 
 @sized(max_examples=5)

@@ -256,7 +256,7 @@ FLAGS = (
     ),
     Flag(
         "--memory-limit", "data.memory_limit", _TEXT, "SIZE", _READING,
-        "Memory that the engine may take, 2GB say; beyond it, the disk. Default: 80% of the machine's.",
+        "Memory that the engine may take, 2GB say; beyond it, the disk. Default: 80 % of the machine's.",
     ),
 )  # fmt: skip
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from fairaudit.engines.survey import Survey
     from fairaudit.engines.table import Session, Table
 
-_LARGEST = 1e9
+LARGEST = 1e9
 """Beyond this the sum of squares of many rows would leave 128 bits."""
 _LARGEST_WEIGHT = (1e-3, 1e6)
 """Beyond this their squares would leave 128 bits, or vanish in the unit they are kept in."""
@@ -84,10 +84,10 @@ class Checks:
             raise DataError(f"{found.bad:,} values are no finite number.", file=table.file.name, line=line, column=name)
         if found.low is None or found.high is None:
             return True
-        if max(-found.low, found.high) > _LARGEST:
-            line = self._line(table, name, f"abs(v) > {_LARGEST}", lambda v: abs(float(v)) > _LARGEST)
+        if max(-found.low, found.high) > LARGEST:
+            line = self._line(table, name, f"abs(v) > {LARGEST}", lambda v: abs(float(v)) > LARGEST)
             raise DataError(
-                f"Values lie beyond {_LARGEST:,.0f}; give them in a larger unit.",
+                f"Values lie beyond {LARGEST:,.0f}; give them in a larger unit.",
                 file=table.file.name,
                 line=line,
                 column=name,

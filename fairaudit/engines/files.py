@@ -12,12 +12,13 @@ import csv
 import gzip
 import json
 import math
-import mmap
 import shutil
 import stat
 import zlib
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Literal
+
+import numpy as np
 
 from fairaudit.errors import DataError
 
@@ -32,6 +33,7 @@ Format = Literal["csv", "parquet", "jsonl", "frame"]
 LONGEST_FIELD = 1_000_000
 """Characters of the longest field that is read."""
 _HEAD = 1 << 16
+_BLOCK = 1 << 20
 _DELIMITERS = (",", ";", "\t", "|")
 _REFUSED = {
     b"PK\x03\x04": "a zip archive or a spreadsheet; save the table as CSV",
@@ -152,11 +154,34 @@ class File:
             writer.writerows(fields for _, fields in self.records())
 
 
-def suspicious(path: Path, delimiter: str) -> bool:
-    """Return whether a plain CSV file holds bytes that DuckDB lets pass although they may be a fault."""
-    with path.open("rb") as raw, mmap.mmap(raw.fileno(), 0, access=mmap.ACCESS_READ) as content:
-        ends = (delimiter.encode() + end for end in (b"\n", b"\r"))
-        return content.find(b"\0") >= 0 or any(content.find(end) >= 0 for end in ends)
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What the bytes of a plain CSV file tell before it is parsed."""
+
+    rows: int | None
+    """Rows without the header; None where a quote, an empty line or a carriage return leaves it open."""
+    suspicious: bool
+    """Whether there are bytes that DuckDB lets pass although they may be a fault."""
+
+
+def scan(path: Path, delimiter: str) -> Scan:
+    """Return what the bytes of a plain CSV file tell: a NUL, an empty field too many, and the number of its rows."""
+    rows, plain, suspicious, last = 0, True, False, 0
+    with path.open("rb") as raw:
+        while block := raw.read(_BLOCK):
+            content = np.frombuffer(block, np.uint8)
+            returns = b"\r" in block
+            for end in (10, 13) if returns else (10,):
+                at = np.flatnonzero(content == end)
+                before = np.where(at > 0, content[at - 1], last)
+                suspicious = suspicious or bool((before == ord(delimiter)).any())
+                if end == 10:
+                    rows += len(at)
+                    plain = plain and not bool((before == 10).any())
+            suspicious = suspicious or b"\0" in block
+            plain = plain and not returns and b'"' not in block
+            last = block[-1]
+    return Scan(rows + (last != 10) - 1 if plain else None, suspicious)
 
 
 def recognise(source: Source) -> File:

@@ -12,7 +12,7 @@ import duckdb
 import numpy as np
 
 from fairaudit.engines.dialect import DUCKDB
-from fairaudit.engines.files import suspicious
+from fairaudit.engines.files import scan
 from fairaudit.engines.table import Table
 from fairaudit.errors import DataError, EngineError
 
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
 _BATCH = 1 << 17
 """Rows that go from the engine to NumPy at a time: few enough for the processor's cache."""
-_UNREADABLE = (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.InvalidTypeException)
-"""What the engine raises for a text file that it cannot read, not for its own troubles."""
 
 
 @contextmanager
@@ -72,6 +70,11 @@ class DuckDBSession:
     """A connection that reads the files it is given and nothing else; see `fairaudit.engines.table.Session`."""
 
     dialect = DUCKDB
+    unreadable: tuple[type[Exception], ...] = (
+        duckdb.InvalidInputException,
+        duckdb.ConversionException,
+        duckdb.InvalidTypeException,
+    )
 
     def __init__(self, folder: Path, memory_limit: str | None = None) -> None:
         self.folder = folder
@@ -129,15 +132,13 @@ class DuckDBSession:
         if file.format == "jsonl":
             return self._jsonl(file, path, number)
         kept = file.header if wanted is None else tuple(wanted)
-        table = Table(file, f"t{number}", kept, ("text",) * len(kept), DUCKDB)
-        self._csv(table, path)
-        return table
+        return self._csv(Table(file, f"t{number}", kept, ("text",) * len(kept), DUCKDB), path)
 
     def first(self, table: Table, query: str) -> list[tuple[Any, ...]]:
         """Return all rows of the first query that reads a whole table, or raise what is wrong with its file."""
         try:
             return self.all(query)
-        except _UNREADABLE:
+        except self.unreadable:
             if table.file.format != "csv":
                 raise
         # the check names the fault; a file without one is sound but of a form that the reader refuses
@@ -148,7 +149,7 @@ class DuckDBSession:
         self._view(table, plain, ",")
         try:
             return self.all(query)
-        except _UNREADABLE:
+        except self.unreadable:
             pass
         raise DataError("The file cannot be read as CSV.", file=table.file.name)
 
@@ -162,21 +163,23 @@ class DuckDBSession:
     def _plain(self, table: Table) -> Path:
         return self.folder / f"plain{table.relation}"
 
-    def _csv(self, table: Table, path: Path) -> None:
+    def _csv(self, table: Table, path: Path) -> Table:
         """Make a text file a view: it is read anew each time, so that memory does not grow with its rows."""
-        file = table.file
+        file, plain = table.file, self._plain(table)
         if file.compressed:
-            path = self._plain(table)
-            file.unpack(path)
-        sound = file.encoding == "utf-8-sig"
-        if not sound or suspicious(path, file.delimiter):
+            file.unpack(plain)
+            path = plain
+        if file.encoding != "utf-8-sig":
             file.check()
-        delimiter = file.delimiter
-        if not sound:
-            path, delimiter = self._plain(table), ","
-            path.unlink(missing_ok=True)
-            file.rewrite(path)
-        self._view(table, path, delimiter)
+            plain.unlink(missing_ok=True)
+            file.rewrite(plain)
+            self._view(table, plain, ",")
+            return table
+        found = scan(path, file.delimiter)
+        if found.suspicious:
+            file.check()
+        self._view(table, path, file.delimiter)
+        return replace(table, rows=found.rows)
 
     def _view(self, table: Table, path: Path, delimiter: str) -> None:
         header, literal = table.file.header, DUCKDB.literal
@@ -215,7 +218,8 @@ class DuckDBSession:
         numbered = table.append_column("r", pa.array(np.arange(table.num_rows, dtype=np.uint32)))
         self.connection.register(f"t{number}", numbered)
         found = self.all(f"DESCRIBE SELECT * FROM t{number}")
-        return Table(file, f"t{number}", names, tuple(_kind(kind) for _, kind, *_ in found[:-1]), DUCKDB, "r")
+        kinds = tuple(_kind(kind) for _, kind, *_ in found[:-1])
+        return Table(file, f"t{number}", names, kinds, DUCKDB, "r", table.num_rows)
 
     def _jsonl(self, file: File, path: Path, number: int) -> Table:
         columns = ", ".join(f"{DUCKDB.literal(name)}: 'JSON'" for name in file.header)

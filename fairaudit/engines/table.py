@@ -21,6 +21,8 @@ class Session(Protocol):
     """An engine at work: it answers queries and keeps their results as tables."""
 
     dialect: Dialect
+    unreadable: tuple[type[Exception], ...]
+    """What a query raises where an input cannot be read."""
 
     def one(self, query: str) -> tuple[Any, ...]:
         """Return the first row of a query."""
@@ -61,6 +63,8 @@ class Table:
     dialect: Dialect
     row: str | None = None
     """The number of a row, the same each time the table is read; None where there is none."""
+    rows: int | None = None
+    """The number of rows, where it is known without reading them."""
 
     def raw(self, name: str) -> str:
         """Return the name of a column in SQL."""

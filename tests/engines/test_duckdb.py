@@ -26,6 +26,8 @@ from fairaudit.errors import DataError
 if TYPE_CHECKING:
     from pathlib import Path
 
+
+pytestmark = pytest.mark.usefixtures("any_head")
 VIEWS = ((), ("g",), ("a",), ("g", "a"), ("s",), ("g", "s"), ("a", "s"), ("g", "a", "s"))
 SPEC = Spec(
     id="id",

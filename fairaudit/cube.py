@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from enum import Flag
 from fractions import Fraction
 from functools import lru_cache
@@ -304,11 +304,11 @@ class Cell:
             MappingProxyType({name: _summed(a.get(name, nothing), b.get(name, nothing)) for name in {**a, **b}}),
             _plus(self.histogram, other.histogram),
             _plus(self.weights, other.weights),
-            None if self.clusters is None and other.clusters is None else self._apart() + other._apart(),
+            None if self.clusters is None and other.clusters is None else self.apart() + other.apart(),
             _plus(self.weighted_histogram, other.weighted_histogram),
         )
 
-    def _apart(self) -> Clusters:
+    def apart(self) -> Clusters:
         """Return the clusters; without any, every row is a customer of its own (weighted cells always have them)."""
         if self.clusters is not None:
             return self.clusters
@@ -365,10 +365,10 @@ class Cube:
             )
         if not {*self.parts}.isdisjoint(other.parts):
             raise DataError("A saved cube is in both of these cubes: its customers would be counted twice.")
-        cells = dict(self.cells)
-        for key, cell in other.cells.items():
-            cells[key] = cells[key] + cell if key in cells else cell
-        return Cube(self.spec, MappingProxyType(cells), self.ledger + other.ledger, self.parts + other.parts)
+        cells = _merged(self.cells, other.cells)
+        if any(cell.clusters is not None for cell in cells.values()):
+            cells = MappingProxyType({key: replace(cell, clusters=cell.apart()) for key, cell in cells.items()})
+        return Cube(self.spec, cells, self.ledger + other.ledger, self.parts + other.parts)
 
     def save(self, path: FilePath) -> None:
         """Write the cube to a file, whole or not at all; `fairaudit.cubefile` describes the format."""

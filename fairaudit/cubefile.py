@@ -139,7 +139,8 @@ def differences(one: Spec, other: Spec) -> list[str]:
             views = [" x ".join(view) or "everybody" for view in (*a, *b) if (view in a) != (view in b)]
             found.append(f"{key}: {', '.join(views)} in one of them only")
         elif a != b:
-            found.append(f"{key}: {_said(a)} there, {_said(b)} here")
+            name = 'customers = "disjoint"' if key == "disjoint" else key
+            found.append(f"{name}: {_said(a)} there, {_said(b)} here")
     return found
 
 

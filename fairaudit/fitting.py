@@ -51,8 +51,10 @@ def fit(cube: Cube, stated: Policy, name: str) -> tuple[Cube, Policy]:
     if not problems:
         data = stated.data.model_fields_set
         filled = {key: value for key, value in _roles(spec).items() if key not in data}
-        if not spec.bands.items() <= stated.data.bands.items():
-            filled["bands"] = {**spec.bands, **stated.data.bands}
+        roles = {"protected": stated.data.protected, "segments": stated.data.segments} | filled
+        columns = {column for key in ("protected", "segments") for name in roles[key] for column in name.split("*")}
+        if bands := {name: cuts for name, cuts in spec.bands.items() if name in columns - stated.data.bands.keys()}:
+            filled["bands"] = {**bands, **stated.data.bands}
         numbers = [role for role in ("label", "prediction") if getattr(spec, f"{role}_kind") == "number"]
         policy = stated.filled(filled, ORIGIN, numbers)
         problems = list(_missing(spec, policy))

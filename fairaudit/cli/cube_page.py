@@ -54,7 +54,7 @@ def page(cube: Cube, path: Path) -> str:
     blocks = [
         f"{name(str(path), 76)}\n  saved cube ({cubefile.FORMAT}); {size}",
         f"Counted as\n{table(_roles(cube), indent='  ')}",
-        f"Groups\n{paragraph('; '.join(_views(cube)), '  ', '  ')}",
+        f"Groups{', each with its scores' if _all_scored(cube) else ''}\n{paragraph('; '.join(_views(cube)), '  ', '  ')}",
         f"Rows\n{ledger_rows(cube.ledger)}",
         paragraph(privacy(cube).capitalize() + "."),
     ]
@@ -71,7 +71,11 @@ def _roles(cube: Cube) -> Iterator[tuple[str, str]]:
     yield from ((name(key), name(str(value), 56)) for key, value in values.items() if value not in (None, ""))
 
 
+def _all_scored(cube: Cube) -> bool:
+    return set(cube.spec.curves) == set(cube.spec.views)
+
+
 def _views(cube: Cube) -> Iterator[str]:
     for view in cube.spec.views:
-        scores = " (with scores)" if view in cube.spec.curves else ""
+        scores = " (with scores)" if view in cube.spec.curves and not _all_scored(cube) else ""
         yield f"{name(' by '.join(view) or 'everybody', 60)}{scores}"

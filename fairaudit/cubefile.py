@@ -115,7 +115,9 @@ def merge(paths: Sequence[FilePath]) -> Cube:
         again = next((part for part in cube.parts if part in names), None)
         if again is not None:
             raise DataError(
-                f"Its counts are also in {names[again]}: the same customers would be counted twice.", file=file.name
+                f"Its counts are also in {names[again]}: the same customers would be counted twice. If these are other "
+                "customers whose every count happens to be the same, count the data of both together.",
+                file=file.name,
             )
         names |= dict.fromkeys(cube.parts, file.name)
         if total is not None and (unlike := differences(total.spec, cube.spec)):

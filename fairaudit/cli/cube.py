@@ -60,9 +60,9 @@ def command(
     output: Path,
     **flags: Any,  # noqa: ANN401  those of the policy are read from the context
 ) -> int:
-    r"""Count your data into one small file, to be judged or merged later.
+    r"""Count your data into one small file, a cube, to be judged later.
 
-    The file, a cube, holds the counts of every group in every segment and no
+    The cube holds the counts of every group in every segment and no
     customer's row. `fairaudit check FILE.cube` judges it under any policy
     that asks for what it holds, and `fairaudit merge` adds up several. Files
     and columns are those of `fairaudit check`.

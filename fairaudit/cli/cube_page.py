@@ -49,12 +49,14 @@ def record(cube: Cube, path: Path) -> dict[str, Any]:
 
 def page(cube: Cube, path: Path) -> str:
     """Return a cube as `inspect` shows it."""
+    scored = set(cube.spec.curves) == set(cube.spec.views)
     merged = f", merged from {len(cube.parts):,}" if len(cube.parts) > 1 else ""
     size = f"{cube.cell().n:,} rows in {len(cube.cells):,} cells{merged}"
     blocks = [
         f"{name(str(path), 76)}\n  saved cube ({cubefile.FORMAT}); {size}",
         f"Counted as\n{table(_roles(cube), indent='  ')}",
-        f"Groups{', each with its scores' if _all_scored(cube) else ''}\n{paragraph('; '.join(_views(cube)), '  ', '  ')}",
+        f"Groups{', each with its scores' if scored else ''}\n"
+        f"{paragraph('; '.join(_views(cube, mark=not scored)), '  ', '  ')}",
         f"Rows\n{ledger_rows(cube.ledger)}",
         paragraph(privacy(cube).capitalize() + "."),
     ]
@@ -71,11 +73,7 @@ def _roles(cube: Cube) -> Iterator[tuple[str, str]]:
     yield from ((name(key), name(str(value), 56)) for key, value in values.items() if value not in (None, ""))
 
 
-def _all_scored(cube: Cube) -> bool:
-    return set(cube.spec.curves) == set(cube.spec.views)
-
-
-def _views(cube: Cube) -> Iterator[str]:
+def _views(cube: Cube, *, mark: bool) -> Iterator[str]:
     for view in cube.spec.views:
-        scores = " (with scores)" if view in cube.spec.curves and not _all_scored(cube) else ""
+        scores = " (with scores)" if mark and view in cube.spec.curves else ""
         yield f"{name(' by '.join(view) or 'everybody', 60)}{scores}"

@@ -23,8 +23,9 @@ def command(*, cubes: Sequence[Path], output: Path, quiet: bool) -> int:
     """Add up cubes of days, regions or shards into one.
 
     The sum is the cube of all their data: judging it is auditing them
-    together. Cubes that were counted otherwise, that may share customers, or
-    that hold the same counts twice are refused (exit code 3).
+    together. Cubes that were counted with other settings, that may share
+    customers (count them with --customers disjoint if they do not), or that
+    are in the sum already are refused (exit code 3).
 
     For example:
       fairaudit merge north.cube south.cube -o country.cube

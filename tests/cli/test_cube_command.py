@@ -210,6 +210,7 @@ def test_wrong_calls_say_what_to_do(call: Callable, shards: tuple[Path, list[str
     whole, names = shards
     assert "fairaudit merge A.cube B.cube" in call("check", *names[:2], "--no-out").err
     assert "is a cube already" in call("cube", names[0], "-o", "x.cube").err
+    assert "brings its columns along" in call("init", names[0]).err
     assert call("cube", whole).code == 2
     assert call("merge", "-o", "x.cube").code == 2
     done = call("merge", names[0], whole, "-o", "x.cube")

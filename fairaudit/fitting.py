@@ -117,7 +117,8 @@ def _missing(spec: Spec, policy: Policy) -> Iterator[str]:
     for view in wanted.views:
         if frozenset(view) not in held:
             yield f"it does not hold the groups of {' by '.join(view) or 'everybody'}"
-    for role in ("label", "prediction"):
+    # a column that neither has makes its rules not evaluable, as it does with data
+    for role in (role for role in ("label", "prediction") if getattr(spec, role) is not None):
         kinds = getattr(wanted, f"{role}_kind"), getattr(spec, f"{role}_kind")
         if kinds == ("binary", "number"):
             yield f"a rule needs the two values of the {role}, and the cube holds its sums only"

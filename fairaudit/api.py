@@ -193,7 +193,7 @@ class _Job:
             if stated.data.protected:
                 del roles["protected"]  # a policy may protect some of the features and segment by others
             stated = stated.filled(roles, "arrays")
-        engine: Engine = DuckDB()
+        engine: Engine = DuckDB(stated.data.memory_limit)
         given = (("predictions", predictions), ("attributes", attributes))
         sources = [_source(role, data, stated) for role, data in given if data is not None or role == "predictions"]
         second = sources[1] if len(sources) > 1 else None

@@ -258,6 +258,10 @@ FLAGS = (
         "--max-groups", "data.max_groups", click.INT, "NUMBER", _READING,
         "More values than this in a column are an error: it looks like an id. Default: 50.",
     ),
+    Flag(
+        "--memory-limit", "data.memory_limit", _TEXT, "SIZE", _READING,
+        "Memory that the engine may take, 2GB say; beyond it, the disk. Default: 80% of the machine's.",
+    ),
 )  # fmt: skip
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fairaudit.engines import sql
 from fairaudit.engines.files import finite
 from fairaudit.errors import DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
-    from fairaudit.engines.session import Session, Table
+    from fairaudit.engines.survey import Survey
+    from fairaudit.engines.table import Session, Table
 
 _LARGEST = 1e9
 """Beyond this the sum of squares of many rows would leave 128 bits."""
@@ -24,53 +24,67 @@ _LITERALS = ("1.0", "True", "true", "TRUE", "yes", "Yes", "YES", "Y", "y", "t")
 class Checks:
     """The checks of one tabulation; each raises a DataError that names no value."""
 
-    def __init__(self, session: Session, positive: str) -> None:
-        self.session, self.positive = session, positive
+    def __init__(self, session: Session, positive: str, surveys: Mapping[str, Survey]) -> None:
+        self.session, self.positive, self.surveys = session, positive, surveys
 
     def two_values(self, table: Table, name: str) -> None:
         """Check that a label or prediction holds the positive value and at most one other."""
-        text = table.text(name)
-        found = self.session.all(
-            f"SELECT x, count(*) AS n FROM (SELECT {text} AS x FROM {table.relation}) WHERE x IS NOT NULL GROUP BY x "
-            f"ORDER BY x <> {sql.literal(self.positive)}, n DESC, x LIMIT 10"
-        )
-        values = [value for value, _ in found]
-        positive = self.positive
+        positive, known = self.positive, self.surveys[table.relation].values.get(name)
+        if known is not None and len(known) <= 2 and (positive in known or not set(known) - {"0"}):
+            return
+        text, literal = table.text(name), self.session.dialect.literal
+        values = [
+            value
+            for value, _ in self.session.all(
+                f"SELECT x, count(*) AS n FROM (SELECT {text} AS x FROM {table.relation}) WHERE x IS NOT NULL "
+                f"GROUP BY x ORDER BY x <> {literal(positive)}, n DESC, x LIMIT 10"
+            )
+        ]
         if positive not in values and any(value != "0" for value in values):
             usual = next((value for value in values if value in _LITERALS), None)
             remedy = f"; it holds {usual}: say --positive {usual}" if usual else "; state --positive VALUE"
             raise DataError(f"The positive value {positive} never occurs{remedy}.", file=table.file.name, column=name)
         others = [value for value in values if value != positive]
-        if len(others) > 1:
-            other = "0" if positive == "1" and "0" in others else others[0]
-            allowed = {positive, other}
-            listed = ", ".join(map(sql.literal, allowed))
-            count = self.session.one(
-                f"SELECT count(*) FROM (SELECT {text} AS x FROM {table.relation}) WHERE x NOT IN ({listed})"
-            )[0]
-            line = self._line(table, name, f"x NOT IN ({listed})", lambda value: value not in allowed)
-            raise DataError(
-                f"{count:,} values are neither the positive value nor the one other value that is expected.",
-                file=table.file.name,
-                line=line,
-                column=name,
-            )
+        allowed = {positive, "0" if positive == "1" and "0" in others else others[0]}
+        listed = ", ".join(map(literal, sorted(allowed)))
+        count = self.session.one(
+            f"SELECT count(*) FROM (SELECT {text} AS x FROM {table.relation}) WHERE x NOT IN ({listed})"
+        )[0]
+        raise DataError(
+            f"{count:,} values are neither the positive value nor the one other value that is expected.",
+            file=table.file.name,
+            line=self._line(table, name, f"x NOT IN ({listed})", lambda value: value not in allowed),
+            column=name,
+        )
 
     def _line(self, table: Table, name: str, wrong: str, wrong_here: Callable[[str], bool]) -> int | None:
-        if table.file.format in ("parquet", "frame"):
-            return self.session.first_row(table, name, wrong)
-        return table.file.first_line(name, wrong_here)
+        """Return the line, or the row, of the first text x or number v that is wrong; None where rows have no order."""
+        if table.file.format in ("csv", "jsonl"):
+            return table.file.first_line(name, wrong_here)
+        if table.row is None:
+            return None
+        values = f"{table.text(name)} AS x, {table.number(name)} AS v, {table.is_no_number(name)} AS bad"
+        row = self.session.one(
+            f"SELECT min(r) FROM (SELECT {table.row} AS r, {values} FROM {table.relation}) WHERE {wrong}"
+        )[0]
+        return None if row is None else int(row) + 1
+
+    def _number_of(self, table: Table, name: str, wrong: str) -> int:
+        """Return in how many rows a text x or number v is wrong."""
+        values = f"{table.text(name)} AS x, {table.number(name)} AS v"
+        return int(
+            self.session.one(f"SELECT count(*) FILTER (WHERE {wrong}) FROM (SELECT {values} FROM {table.relation})")[0]
+        )
 
     def numbers(self, table: Table, name: str) -> bool:
         """Check that every value is a finite number of a size that can be summed; return whether all lie in [-1, 1]."""
-        number, wrong = table.number(name), table.is_no_number(name)
-        bad, low, high = self.session.one(
-            f"SELECT count(*) FILTER ({wrong}), min({number}), max({number}) FROM {table.relation}"
-        )
-        if bad:
-            line = self._line(table, name, "x IS NOT NULL AND coalesce(NOT isfinite(v), true)", lambda v: not finite(v))
-            raise DataError(f"{bad:,} values are no finite number.", file=table.file.name, line=line, column=name)
-        if low is not None and max(-low, high) > _LARGEST:
+        found = self.surveys[table.relation].numbers[name]
+        if found.bad:
+            line = self._line(table, name, "bad", lambda v: not finite(v))
+            raise DataError(f"{found.bad:,} values are no finite number.", file=table.file.name, line=line, column=name)
+        if found.low is None or found.high is None:
+            return True
+        if max(-found.low, found.high) > _LARGEST:
             line = self._line(table, name, f"abs(v) > {_LARGEST}", lambda v: abs(float(v)) > _LARGEST)
             raise DataError(
                 f"Values lie beyond {_LARGEST:,.0f}; give them in a larger unit.",
@@ -78,18 +92,15 @@ class Checks:
                 line=line,
                 column=name,
             )
-        return low is None or max(-low, high) <= 1
+        return max(-found.low, found.high) <= 1
 
     def counts(self, table: Table, name: str) -> None:
         """Check that every value is a whole number of customers."""
         self.numbers(table, name)
-        text, number = table.text(name), table.number(name)
-        bad = self.session.one(
-            "SELECT count(*) FILTER (x IS NULL OR v < 0 OR v <> trunc(v)) "
-            f"FROM (SELECT {text} AS x, {number} AS v FROM {table.relation})"
-        )[0]
-        if bad:
-            line = self._line(table, name, "v < 0 OR v <> trunc(v)", lambda v: float(v) < 0 or float(v) % 1 != 0)
+        found = self.surveys[table.relation].numbers[name]
+        if found.missing or found.fractional or (found.low is not None and found.low < 0):
+            bad = self._number_of(table, name, "x IS NULL OR v < 0 OR v <> floor(v)")
+            line = self._line(table, name, "v < 0 OR v <> floor(v)", lambda v: float(v) < 0 or float(v) % 1 != 0)
             raise DataError(
                 f"{bad:,} values are no whole number of customers.", file=table.file.name, line=line, column=name
             )
@@ -97,15 +108,13 @@ class Checks:
     def weights(self, table: Table, name: str) -> None:
         """Check that every row has a finite weight that is not negative."""
         self.numbers(table, name)
-        bad, largest = self.session.one(
-            "SELECT count(*) FILTER (x IS NULL OR v < 0), max(v) "
-            f"FROM (SELECT {table.text(name)} AS x, {table.number(name)} AS v FROM {table.relation})"
-        )
-        if bad:
+        found = self.surveys[table.relation].numbers[name]
+        if found.missing or found.low is None or found.high is None or found.low < 0:
+            bad = self._number_of(table, name, "x IS NULL OR v < 0")
             line = self._line(table, name, "x IS NULL OR v < 0", lambda v: v in table.file.source.null or float(v) < 0)
             raise DataError(f"{bad:,} weights are missing or negative.", file=table.file.name, line=line, column=name)
         low, high = _LARGEST_WEIGHT
-        if 0 < largest < low or largest > high:
+        if 0 < found.high < low or found.high > high:
             raise DataError(
                 f"The largest weight is not between {low:g} and {high:,.0f}: give the weights in another unit, a mean "
                 "of 1 say.",

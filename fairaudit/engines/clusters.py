@@ -8,13 +8,14 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from fairaudit.cube import WEIGHT_SCALE, Clusters, Spread
+from fairaudit.engines import sql
+from fairaudit.engines.dialect import real
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from fairaudit.cube import Key, Spec
-    from fairaudit.engines import sql
-    from fairaudit.engines.session import Session
+    from fairaudit.engines.table import Session
 
 
 class Clustering:
@@ -39,38 +40,37 @@ class Clustering:
         self.pairs = list(combinations_with_replacement(outcomes, 2))
         self.spreads = [*spec.measures, *(["calibration"] if "score" in spec.measures else [])]
         totals = ", ".join(f"{total} AS {name}" for name, total in self._totals())
+        rows = f"(SELECT *, {customer} AS who, CASE WHEN {customer} IS NULL THEN rowid END AS alone FROM joined)"
         # rows without an id are customers of their own
-        who = f"{customer}, CASE WHEN {customer} IS NULL THEN rowid END"
-        session.run(
-            f"CREATE TEMP TABLE persons AS SELECT k, {customer} AS c, {totals} "
-            f"FROM joined WHERE k IS NOT NULL GROUP BY k, {customer if settled else who}"
-        )
-        self.settled = settled or session.one("SELECT count(c) = count(DISTINCT c) FROM persons")[0]
+        apart = "" if settled else ", alone"
+        session.keep("persons", f"SELECT k, who, {totals} FROM {rows} WHERE k IS NOT NULL GROUP BY k, who{apart}")
+        self.settled = settled or session.one("SELECT count(who) = count(DISTINCT who) FROM persons")[0]
         if self.settled:
-            session.run(f"CREATE TEMP TABLE clusters AS SELECT k, {self._sums()} FROM persons GROUP BY k, p")
-
-    def view(self, view: Sequence[sql.Coded]) -> dict[Key, Clusters]:
-        """Return the clusters of every cell of a view."""
-        codes = [attribute.unpacked for attribute in view]
-        if self.settled:
-            width = 1 + len(self.pairs) + 4 * len(self.spreads)
-            totals = ", ".join(f"sum(s{i})" for i in range(width))
-            found = self.session.all(f"SELECT {', '.join([*codes, 'p', totals])} FROM clusters GROUP BY ALL")
-        else:
-            named = "".join(f"{code} AS g{i}, " for i, code in enumerate(codes))
-            groups = "".join(f"g{i}, " for i, _ in enumerate(codes))
-            totals = ", ".join(f"sum({name})::HUGEINT AS {name}" for name, _ in self._totals())
-            found = self.session.all(
-                f"SELECT {groups}{self._sums()} FROM (SELECT {named}c, {totals} FROM persons "
-                f"GROUP BY {groups}c, CASE WHEN c IS NULL THEN rowid END) GROUP BY {groups}p"
+            session.keep(
+                "clusters",
+                f"SELECT k, {self._sums()} FROM (SELECT *, {self._having()} AS p FROM persons) GROUP BY k, p",
             )
-        return self._collected(view, found)
 
-    def _collected(self, view: Sequence[sql.Coded], found: Sequence[Sequence[int]]) -> dict[Key, Clusters]:
+    def cells(self, views: Sequence[Sequence[sql.Coded]]) -> dict[Key, Clusters]:
+        """Return the clusters of every cell of the views."""
+        width = 1 + len(self.pairs) + 4 * len(self.spreads)
+        if self.settled:
+            query = sql.roll_up(views, "clusters", "p", width)
+        else:
+            query = " UNION ALL ".join(self._apart(place, view) for place, view in enumerate(views))
         by_key: dict[Key, list[Sequence[int]]] = defaultdict(list)
-        for row in found:
-            by_key[tuple((a.name, a.value(code)) for a, code in zip(view, row, strict=False))].append(row[len(view) :])
+        for place, packed, *row in self.session.all(query):
+            by_key[tuple((a.name, a.value(packed)) for a in views[place])].append(row)
         return {key: self._cell(rows) for key, rows in by_key.items()}
+
+    def _apart(self, place: int, view: Sequence[sql.Coded]) -> str:
+        """Return the sums of one view where a customer may be in several of its groups."""
+        totals = ", ".join(f"sum({name}) AS {name}" for name, _ in self._totals())
+        persons = f"(SELECT {sql.part(view)} AS g, *, CASE WHEN who IS NULL THEN rowid END AS alone FROM persons)"
+        return (
+            f"SELECT {place} AS view, g, {self._sums()} FROM (SELECT *, {self._having()} AS p FROM "
+            f"(SELECT g, {totals} FROM {persons} GROUP BY g, who, alone)) GROUP BY g, p"
+        )
 
     def _cell(self, rows: Sequence[Sequence[int]]) -> Clusters:
         """Return the clusters of one cell from a row for each set of outcomes: set, customers, products, spreads."""
@@ -86,39 +86,49 @@ class Clustering:
 
     def _totals(self) -> Iterator[tuple[str, str]]:
         """Yield a customer's totals as whole numbers: of each outcome, and of each spread its rows, x and m."""
+        whole, unit = self.session.dialect.whole, real(2.0**self.spec.scale)
 
         def rows(which: str) -> str:
             if self.spec.weight is None:
-                return f"count(*) FILTER ({which})"
-            return f"coalesce(sum(round(v * {float(2**WEIGHT_SCALE)!r})::HUGEINT) FILTER ({which}), 0)"
+                return f"count(*) FILTER (WHERE {which})"
+            return f"coalesce(sum({whole(f'v * {real(2.0**WEIGHT_SCALE)}')}) FILTER (WHERE {which}), 0)"
 
-        weigh, unit = "" if self.spec.weight is None else " * v", f"{float(2**self.spec.scale)!r}"
+        weigh = "" if self.spec.weight is None else " * v"
         for place in self.outcomes:
             yield f"x{place}", rows(f"o = {place}")
         for i, name in enumerate(self.spreads):
             measure = "m0" if name == "calibration" else f"m{i}"
             labelled, positive = (" AND o % 3 < 2", " AND o % 3 = 0") if name == "calibration" else ("", "")
-            value = f"round({measure}{weigh} * {unit})::HUGEINT"
+            value = whole(f"{measure}{weigh} * {unit}")
             yield f"n{i}", rows(f"{measure} IS NOT NULL{labelled}")
-            yield f"a{i}", f"coalesce(sum({value}) FILTER ({measure} IS NOT NULL{labelled}), 0)"
+            yield f"a{i}", f"coalesce(sum({value}) FILTER (WHERE {measure} IS NOT NULL{labelled}), 0)"
             yield f"b{i}", rows(f"{measure} IS NOT NULL{positive}")
 
+    def _having(self) -> str:
+        """Return the set of outcomes of a customer's rows."""
+        return " + ".join(f"CAST(x{o} > 0 AS INTEGER) * {2**o}" for o in self.outcomes)
+
     def _sums(self) -> str:
-        """Return the set of outcomes, the customers, the products of their totals, and the spreads."""
-        unit = float(2**self.spec.scale)
-        weight = None if self.spec.weight is None else float(2**WEIGHT_SCALE)
+        """Return the customers, the products of their totals, and the spreads."""
+        unit, whole = 2.0**self.spec.scale, self.session.dialect.whole
+        weight = None if self.spec.weight is None else 2.0**WEIGHT_SCALE
 
         def product(a: str, b: str, scale: float | None) -> str:
             """Return the sum of a * b in units of the first one's scale."""
             if scale is None:
                 return f"sum({a} * {b})"
             other = unit if b[0] == "a" else weight or 1.0
-            return f"sum(round({a}::DOUBLE / {scale!r} * ({b}::DOUBLE / {other!r}) * {scale!r})::HUGEINT)"
+            ratio = f"CAST({a} AS DOUBLE) / {real(scale)} * (CAST({b} AS DOUBLE) / {real(other)})"
+            return f"sum({whole(f'{ratio} * {real(scale)}')})"
 
         parts = ["count(*)"]
         parts += [product(f"x{a}", f"x{b}", weight) for a, b in self.pairs]
         for i, _ in enumerate(self.spreads):
             a, b = f"a{i}", f"b{i}"
-            parts += [f"count(*) FILTER (n{i} > 0)", product(a, a, unit), product(a, b, unit), product(b, b, weight)]
-        having = " + ".join(f"(x{o} > 0)::INTEGER * {2**o}" for o in self.outcomes)
-        return ", ".join([f"{having} AS p", *(f"{part} AS s{i}" for i, part in enumerate(parts))])
+            parts += [
+                f"count(*) FILTER (WHERE n{i} > 0)",
+                product(a, a, unit),
+                product(a, b, unit),
+                product(b, b, weight),
+            ]
+        return ", ".join(["p", *(f"{part} AS s{i}" for i, part in enumerate(parts))])

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from fairaudit.engines import Column, Description
 from fairaudit.engines.files import recognise
-from fairaudit.engines.session import Table, session
+from fairaudit.engines.session import session
+from fairaudit.engines.survey import column
 from fairaudit.engines.tabulation import Tabulation
 
 if TYPE_CHECKING:
@@ -17,20 +18,32 @@ if TYPE_CHECKING:
 
 
 class DuckDB:
-    """Counts files with DuckDB; implements `fairaudit.engines.Engine`."""
+    """Counts files with DuckDB; implements `fairaudit.engines.Engine`.
+
+    Parameters
+    ----------
+    memory_limit : str, optional
+        Memory beyond which the engine goes to the disk, "2GB" say; None: 80 % of the machine's.
+    """
+
+    def __init__(self, memory_limit: str | None = None) -> None:
+        self.memory_limit = memory_limit
 
     def describe(self, source: Source, scan: Collection[str] | None = None) -> Description:
         """Return the columns of a file; see `fairaudit.engines.Engine`."""
         file = recognise(source)
         head_alone = scan is not None and not scan and file.format in ("csv", "jsonl")
-        with session() as opened:
-            table = Table.head(file) if head_alone else opened.table(file, None)
-            chosen = [name for name in table.names if scan is None or name in scan]
-            rows = opened.one(f"SELECT count(*) FROM {table.relation}")[0] if chosen else None
-            columns = tuple(
-                opened.column(table, name) if name in chosen else Column(name, kind)
-                for name, kind in zip(table.names, table.kinds, strict=True)
-            )
+        if head_alone:
+            rows, columns = None, tuple(Column(name, "text") for name in file.header)
+        else:
+            with session(self.memory_limit) as opened:
+                table = opened.held(opened.table(file, None))
+                chosen = [name for name in table.names if scan is None or name in scan]
+                rows = opened.one(f"SELECT count(*) FROM {table.relation}")[0] if chosen else None
+                columns = tuple(
+                    column(opened, table, name) if name in chosen else Column(name, kind)
+                    for name, kind in zip(table.names, table.kinds, strict=True)
+                )
         text = file.format == "csv"
         encoding = file.encoding.removesuffix("-sig") if file.format in ("csv", "jsonl") else None
         return Description(
@@ -40,5 +53,5 @@ class DuckDB:
     def tabulate(self, spec: Spec, predictions: Source, attributes: Source | None = None) -> Cube:
         """Join the files and count the rows into a cube; see `fairaudit.engines.Engine`."""
         files = [recognise(source) for source in (predictions, attributes) if source is not None]
-        with session() as opened:
+        with session(self.memory_limit) as opened:
             return Tabulation(opened, spec, files).cube()

@@ -4,107 +4,39 @@ from __future__ import annotations
 
 import tempfile
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 import numpy as np
 
-from fairaudit.engines import Column, sql
-from fairaudit.engines.files import File, suspicious
+from fairaudit.engines.dialect import DUCKDB
+from fairaudit.engines.files import suspicious
+from fairaudit.engines.table import Table
 from fairaudit.errors import DataError, EngineError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-MANY = 12
-"""A number with more distinct values than this needs bands to make groups."""
+    from numpy.typing import NDArray
 
+    from fairaudit.engines.files import File
 
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A file as a relation whose columns are c0, c1, ... in the order of `names`."""
-
-    file: File
-    relation: str
-    names: tuple[str, ...]
-    kinds: tuple[str, ...]
-
-    @classmethod
-    def head(cls, file: File) -> Table:
-        """Return a text file's columns without a relation behind them."""
-        return cls(file, "", file.header, ("text",) * len(file.header))
-
-    def raw(self, name: str) -> str:
-        """Return the name of a column in SQL."""
-        return f"c{self.names.index(name)}"
-
-    @property
-    def row(self) -> str:
-        """The number of a row, the same each time the table is read."""
-        return "r" if self.file.format in ("parquet", "frame") else "rowid"
-
-    def _kind(self, name: str) -> str:
-        return self.kinds[self.names.index(name)]
-
-    def missing(self, name: str) -> str:
-        """Return whether the column has no value, without turning numbers into text."""
-        column, kind = self.raw(name), self._kind(name)
-        if kind == "text":
-            null = ", ".join(map(sql.literal, self.file.source.null))
-            return f"({column} IS NULL OR {column} IN ({null}))" if null else f"({column} IS NULL)"
-        if kind == "other" or any(self.file.source.null):
-            return f"({self.text(name)} IS NULL)"
-        return f"({column} IS NULL OR isnan({column}::DOUBLE))" if kind == "number" else f"({column} IS NULL)"
-
-    def equals(self, name: str, value: str) -> str:
-        """Return whether the column's text is a value, without turning numbers into text where it is a whole number."""
-        if self._kind(name) in ("integer", "number", "boolean") and value.isdigit() and value == str(int(value)):
-            return f"({self.raw(name)}::DOUBLE = {value})"
-        return f"({self.text(name)} = {sql.literal(value)})"
-
-    def text(self, name: str) -> str:
-        """Return the column as text: booleans and whole floats as integers, missing values as NULL."""
-        column, kind = self.raw(name), self._kind(name)
-        if kind == "number":
-            column = f"{column}::DOUBLE"
-        if kind == "boolean":
-            text = f"{column}::INTEGER::VARCHAR"
-        elif kind == "number":
-            whole = f"isfinite({column}) AND {column} = trunc({column}) AND abs({column}) < 1e15"
-            text = (
-                f"CASE WHEN isnan({column}) THEN NULL WHEN {whole} THEN {column}::BIGINT::VARCHAR "
-                f"ELSE {column}::VARCHAR END"
-            )
-        else:
-            text = column if kind == "text" else f"{column}::VARCHAR"
-        null = ", ".join(map(sql.literal, self.file.source.null))
-        return f"CASE WHEN {text} IN ({null}) THEN NULL ELSE {text} END" if null else text
-
-    def is_no_number(self, name: str) -> str:
-        """Return whether a value is there and is no finite number."""
-        number = self.number(name)
-        if self._kind(name) in ("integer", "boolean"):
-            return "false"
-        if self._kind(name) == "number":
-            return f"coalesce(NOT isfinite({number}), false)"
-        return f"({self.text(name)} IS NOT NULL AND coalesce(NOT isfinite({number}), true))"
-
-    def number(self, name: str) -> str:
-        """Return the column as a number, NULL where it is none."""
-        kind = self._kind(name)
-        if kind in ("text", "other"):
-            return f"TRY_CAST({self.text(name)} AS DOUBLE)"
-        value = f"{self.raw(name)}::DOUBLE"
-        if kind == "number" or any(self.file.source.null):
-            return f"CASE WHEN {self.missing(name)} THEN NULL ELSE {value} END"
-        return value
+_BATCH = 1 << 17
+"""Rows that go from the engine to NumPy at a time: few enough for the processor's cache."""
+_UNREADABLE = (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.InvalidTypeException)
+"""What the engine raises for a text file that it cannot read, not for its own troubles."""
 
 
 @contextmanager
-def session() -> Iterator[Session]:
+def session(memory_limit: str | None = None) -> Iterator[DuckDBSession]:
     """Open a session with a private folder; both are gone at the end, whatever happens.
+
+    Parameters
+    ----------
+    memory_limit : str, optional
+        Memory beyond which the engine goes to the disk, "2GB" say.
 
     Raises
     ------
@@ -112,27 +44,36 @@ def session() -> Iterator[Session]:
         DuckDB gave up; its own message may quote a customer's row and goes no further.
     """
     with tempfile.TemporaryDirectory(prefix="fairaudit-") as folder:
-        opened = Session(Path(folder))
+        opened = DuckDBSession(Path(folder), memory_limit)
         failure: str | None = None
         try:
             yield opened
-        except (duckdb.OutOfMemoryException, duckdb.IOException) as error:
-            failure = type(error).__name__
-        except duckdb.OutOfRangeException:
-            failure = "a sum is too large"
         except duckdb.Error as error:
-            failure = type(error).__name__
+            failure = next(
+                (words for kind, words in _FAILURES.items() if isinstance(error, kind)), type(error).__name__
+            )
         finally:
             opened.close()
     # DuckDB's own message may quote a customer's row: neither it nor its traceback goes on
     if failure is not None:
-        raise EngineError(f"The engine could not finish ({failure}).")
+        raise EngineError(f"The engine could not finish: {failure}.")
 
 
-class Session:
-    """A connection that reads the files it is given and nothing else."""
+_FAILURES = {
+    duckdb.OutOfMemoryException: "it ran out of memory; give it more with --memory-limit, or a temporary folder with "
+    "more room (TMPDIR) to spill to",
+    duckdb.IOException: "it could not read the input or write to its temporary folder; is the disk full? TMPDIR names "
+    "another folder",
+    duckdb.OutOfRangeException: "a sum is too large",
+}
 
-    def __init__(self, folder: Path) -> None:
+
+class DuckDBSession:
+    """A connection that reads the files it is given and nothing else; see `fairaudit.engines.table.Session`."""
+
+    dialect = DUCKDB
+
+    def __init__(self, folder: Path, memory_limit: str | None = None) -> None:
         self.folder = folder
         self.connection = duckdb.connect(
             ":memory:",
@@ -143,6 +84,7 @@ class Session:
                 "python_enable_replacements": False,
                 "preserve_insertion_order": False,
                 "temp_directory": str(folder),
+                **({"memory_limit": memory_limit} if memory_limit is not None else {}),
             },
         )
         self._tables = 0
@@ -164,8 +106,17 @@ class Session:
         """Return all rows of a query."""
         return self.run(statement).fetchall()
 
+    def keep(self, name: str, query: str) -> None:
+        """Keep the result of a query as a table, in the place of an earlier one of that name."""
+        self.run(f"CREATE OR REPLACE TEMP TABLE {name} AS {query}")
+
+    def batches(self, query: str) -> Iterator[Sequence[NDArray[np.integer[Any]]]]:
+        """Yield the rows of a query as arrays, a part at a time."""
+        for batch in self.connection.sql(query).to_arrow_reader(_BATCH):
+            yield [column.to_numpy() for column in batch.columns]
+
     def table(self, file: File, wanted: Sequence[str] | None) -> Table:
-        """Return a file as a relation; text files are read once, and only the wanted columns of them."""
+        """Return an input as a table, of text files the wanted columns alone."""
         number = self._tables
         self._tables += 1
         if file.format == "frame":
@@ -177,45 +128,70 @@ class Session:
             return self._parquet(file, path, number)
         if file.format == "jsonl":
             return self._jsonl(file, path, number)
-        kept = list(file.header if wanted is None else wanted)
-        self._csv(file, path, kept, number)
-        return Table(file, f"t{number}", tuple(kept), ("text",) * len(kept))
+        kept = file.header if wanted is None else tuple(wanted)
+        table = Table(file, f"t{number}", kept, ("text",) * len(kept), DUCKDB)
+        self._csv(table, path)
+        return table
 
-    def _csv(self, file: File, path: Path, kept: Sequence[str], number: int) -> None:
-        plain = self.folder / f"plain{number}"
+    def first(self, table: Table, query: str) -> list[tuple[Any, ...]]:
+        """Return all rows of the first query that reads a whole table, or raise what is wrong with its file."""
+        try:
+            return self.all(query)
+        except _UNREADABLE:
+            if table.file.format != "csv":
+                raise
+        # the check names the fault; a file without one is sound but of a form that the reader refuses
+        table.file.check()
+        plain = self._plain(table)
+        plain.unlink(missing_ok=True)
+        table.file.rewrite(plain)
+        self._view(table, plain, ",")
+        try:
+            return self.all(query)
+        except _UNREADABLE:
+            pass
+        raise DataError("The file cannot be read as CSV.", file=table.file.name)
+
+    def held(self, table: Table) -> Table:
+        """Return a table that is read often; a text file is taken into the engine, which spills what is too large."""
+        if table.file.format != "csv":
+            return table
+        self.first(table, f"CREATE TEMP TABLE held{table.relation} AS SELECT * FROM {table.relation}")
+        return replace(table, relation=f"held{table.relation}", row="rowid")
+
+    def _plain(self, table: Table) -> Path:
+        return self.folder / f"plain{table.relation}"
+
+    def _csv(self, table: Table, path: Path) -> None:
+        """Make a text file a view: it is read anew each time, so that memory does not grow with its rows."""
+        file = table.file
         if file.compressed:
-            file.unpack(plain)
-            path = plain
+            path = self._plain(table)
+            file.unpack(path)
         sound = file.encoding == "utf-8-sig"
         if not sound or suspicious(path, file.delimiter):
             file.check()
-        if sound and self._read_csv(file, path, kept, number, file.delimiter):
-            return
-        # the check names the fault; a file without one is sound but of a form that the reader refuses
-        file.check()
-        plain.unlink(missing_ok=True)
-        file.rewrite(plain)
-        if not self._read_csv(file, plain, kept, number, ","):
-            raise DataError("The file cannot be read as CSV.", file=file.name)
+        delimiter = file.delimiter
+        if not sound:
+            path, delimiter = self._plain(table), ","
+            path.unlink(missing_ok=True)
+            file.rewrite(path)
+        self._view(table, path, delimiter)
 
-    def _read_csv(self, file: File, path: Path, kept: Sequence[str], number: int, delimiter: str) -> bool:
-        """Read the wanted columns into a table; return False if the reader refuses the file."""
-        columns = ", ".join(f"'f{i}': 'VARCHAR'" for i in range(len(file.header)))
-        chosen = ", ".join(f"f{file.header.index(name)} AS c{i}" for i, name in enumerate(kept)) or "1 AS nothing"
-        try:
-            self.run(
-                f"CREATE OR REPLACE TEMP TABLE t{number} AS SELECT {chosen} FROM read_csv({sql.literal(str(path))}, "
-                f"auto_detect = false, header = true, columns = {{{columns}}}, delim = {sql.literal(delimiter)}, "
-                "quote = '\"', escape = '\"', strict_mode = true, null_padding = false, ignore_errors = false, "
-                "nullstr = '', max_line_size = 8000000, compression = 'none')"
-            )
-        except duckdb.Error:
-            return False
-        return True
+    def _view(self, table: Table, path: Path, delimiter: str) -> None:
+        header, literal = table.file.header, DUCKDB.literal
+        columns = ", ".join(f"'f{i}': 'VARCHAR'" for i in range(len(header)))
+        chosen = ", ".join(f"f{header.index(name)} AS c{i}" for i, name in enumerate(table.names)) or "1 AS nothing"
+        self.run(
+            f"CREATE OR REPLACE TEMP VIEW {table.relation} AS SELECT {chosen} FROM read_csv({literal(str(path))}, "
+            f"auto_detect = false, header = true, columns = {{{columns}}}, delim = {literal(delimiter)}, "
+            "quote = '\"', escape = '\"', strict_mode = true, null_padding = false, ignore_errors = false, "
+            "nullstr = '', max_line_size = 8000000, compression = 'none')"
+        )
 
     def _parquet(self, file: File, path: Path, number: int) -> Table:
         try:
-            found = self.all(f"DESCRIBE SELECT * FROM read_parquet({sql.literal(str(path))})")
+            found = self.all(f"DESCRIBE SELECT * FROM read_parquet({DUCKDB.literal(str(path))})")
         except duckdb.Error:
             found = []
         if not found:
@@ -224,9 +200,9 @@ class Session:
         renamed = ", ".join(f"c{i}" for i in range(len(names)))
         self.run(
             f"CREATE TEMP VIEW t{number} AS SELECT * FROM (SELECT *, file_row_number FROM "
-            f"read_parquet({sql.literal(str(path))})) AS p({renamed}, r)"
+            f"read_parquet({DUCKDB.literal(str(path))})) AS p({renamed}, r)"
         )
-        return Table(file, f"t{number}", names, tuple(_kind(kind) for _, kind, *_ in found))
+        return Table(file, f"t{number}", names, tuple(_kind(kind) for _, kind, *_ in found), DUCKDB, "r")
 
     def _frame(self, file: File, number: int) -> Table:
         import pyarrow as pa
@@ -239,10 +215,10 @@ class Session:
         numbered = table.append_column("r", pa.array(np.arange(table.num_rows, dtype=np.uint32)))
         self.connection.register(f"t{number}", numbered)
         found = self.all(f"DESCRIBE SELECT * FROM t{number}")
-        return Table(file, f"t{number}", names, tuple(_kind(kind) for _, kind, *_ in found[:-1]))
+        return Table(file, f"t{number}", names, tuple(_kind(kind) for _, kind, *_ in found[:-1]), DUCKDB, "r")
 
     def _jsonl(self, file: File, path: Path, number: int) -> Table:
-        columns = ", ".join(f"{sql.literal(name)}: 'JSON'" for name in file.header)
+        columns = ", ".join(f"{DUCKDB.literal(name)}: 'JSON'" for name in file.header)
         values = ", ".join(
             f"CASE json_type(j{i}) WHEN 'NULL' THEN NULL WHEN 'BOOLEAN' THEN (j{i}::BOOLEAN)::INTEGER::VARCHAR "
             f"WHEN 'DOUBLE' THEN CASE WHEN j{i}::DOUBLE = trunc(j{i}::DOUBLE) AND abs(j{i}::DOUBLE) < 1e15 "
@@ -253,7 +229,7 @@ class Session:
         compression = "gzip" if file.compressed else "none"
         try:
             self.run(
-                f"CREATE TEMP TABLE t{number} AS SELECT {values} FROM read_json({sql.literal(str(path))}, "
+                f"CREATE TEMP TABLE t{number} AS SELECT {values} FROM read_json({DUCKDB.literal(str(path))}, "
                 f"format = 'newline_delimited', columns = {{{columns}}}, compression = '{compression}') AS p({renamed})"
             )
         except duckdb.Error:
@@ -262,54 +238,7 @@ class Session:
             failed = False
         if failed:
             raise DataError("A line is no JSON object; JSON lines hold one object per line.", file=file.name)
-        return Table(file, f"t{number}", file.header, ("text",) * len(file.header))
-
-    def column(self, table: Table, name: str) -> Column:
-        """Return what the values of one column are."""
-        text, number = table.text(name), table.number(name)
-        kind = table.kinds[table.names.index(name)]
-        n, present, distinct, bad, whole, low, high = self.one(
-            f"SELECT count(*), count(x), count(DISTINCT x), count(*) FILTER (x IS NOT NULL AND (v IS NULL OR NOT "
-            f"isfinite(v))), bool_and(v = trunc(v)), min(v), max(v) FROM (SELECT {text} AS x, {number} AS v "
-            f"FROM {table.relation})"
-        )
-        numeric = present > 0 and bad == 0
-        values: tuple[tuple[str, int], ...] = ()
-        if distinct <= 50:
-            values = tuple(
-                self.all(
-                    f"SELECT x, count(*) AS n FROM (SELECT {text} AS x FROM {table.relation}) WHERE x IS NOT NULL "
-                    "GROUP BY x ORDER BY n DESC, x"
-                )
-            )
-        quartiles: tuple[float, ...] = ()
-        if numeric and distinct > MANY:
-            quartiles = tuple(
-                self.one(
-                    "SELECT quantile_cont(v, [0.25, 0.5, 0.75]) "
-                    f"FROM (SELECT {number} AS v FROM {table.relation}) WHERE v IS NOT NULL"
-                )[0]
-            )
-        return Column(
-            name,
-            kind,
-            missing=n - present,
-            distinct=distinct,
-            values=values,
-            numeric=numeric,
-            whole=numeric and bool(whole),
-            minimum=low if numeric else None,
-            maximum=high if numeric else None,
-            quartiles=quartiles,
-        )
-
-    def first_row(self, table: Table, name: str, wrong: str) -> int | None:
-        """Return the first row, counted from 1, whose text x or number v is wrong."""
-        row = self.one(
-            f"SELECT min(r) FROM (SELECT row_number() OVER () AS r, {table.text(name)} AS x, {table.number(name)} AS v "
-            f"FROM {table.relation}) WHERE {wrong}"
-        )
-        return row[0] if row else None
+        return Table(file, f"t{number}", file.header, ("text",) * len(file.header), DUCKDB, "rowid")
 
 
 def _kind(duckdb_type: str) -> str:

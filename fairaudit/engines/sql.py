@@ -1,7 +1,8 @@
 """From a Spec to SQL text: what each row of the two files becomes, and how the rows are counted.
 
-Every column has been renamed (c0, c1, ...) before it comes here, so that no column's name is ever part of a statement;
-the values of groups are, as text that `literal` has quoted.
+The text is the same for every engine but for the words in `fairaudit.engines.dialect`. Every column has been renamed
+(c0, c1, ...) before it comes here, so that no column's name is ever part of a statement; the values of groups are, as
+text that the dialect has quoted.
 """
 
 from __future__ import annotations
@@ -11,14 +12,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fairaudit.cube import MISSING, WEIGHT_SCALE, Spec, View
+from fairaudit.engines.dialect import real
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-
-def literal(text: str) -> str:
-    """Return a text as an SQL literal."""
-    return "'" + text.replace("'", "''") + "'"
+    from fairaudit.engines.dialect import Dialect
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +34,18 @@ class Coded:
         """Number of codes, the one for missing values included."""
         return len(self.values) + 1
 
-    def value(self, code: int) -> str:
+    def group(self, code: int) -> str:
         """Return the group that a code stands for."""
         return self.values[code] if code < len(self.values) else MISSING
 
+    def value(self, key: int) -> str:
+        """Return the group that a packed key stands for."""
+        return self.group(key // self.step % self.size)
+
     @property
-    def unpacked(self) -> str:
-        """Its code, taken out of the packed key ``k``."""
-        return f"(k // {self.step}) % {self.size}"
+    def part(self) -> str:
+        """Its part of the packed key ``k``, the parts of the other attributes left out."""
+        return f"(k % {self.step * self.size} - k % {self.step})"
 
 
 def coded(values: Mapping[str, Sequence[str]]) -> tuple[Coded, ...]:
@@ -54,26 +57,33 @@ def coded(values: Mapping[str, Sequence[str]]) -> tuple[Coded, ...]:
     return tuple(result)
 
 
-def key(columns: Mapping[str, str], attributes: Sequence[Coded]) -> str:
+def key(columns: Mapping[str, str], attributes: Sequence[Coded], dialect: Dialect) -> str:
     """Return the packed key of the attributes whose text stands in these expressions."""
-    places = [
-        f"{a.step} * coalesce(list_position([{', '.join(map(literal, a.values))}], {columns[a.name]}) - 1,"
-        f" {len(a.values)})"
-        for a in attributes
-        if a.name in columns
-    ]
-    return f"({' + '.join(places) or '0'})::{smallest(cells(attributes))}"
+    kind, places = smallest(cells(attributes)), []
+    for a in attributes:
+        if a.name not in columns:
+            continue
+        cases = " ".join(f"WHEN {dialect.literal(value)} THEN {a.step * i}" for i, value in enumerate(a.values))
+        code = f"CASE {columns[a.name]} {cases} ELSE {a.step * len(a.values)} END" if cases else "0"
+        places.append(f"CAST({code} AS {kind})")
+    return f"CAST({' + '.join(places) or '0'} AS {kind})"
+
+
+def part(view: Sequence[Coded]) -> str:
+    """Return the parts of a view's attributes in the packed key ``k``."""
+    return " + ".join(attribute.part for attribute in view) or "0"
 
 
 def smallest(values: int) -> str:
     """Return the narrowest type that holds so many values."""
-    return next(name for name, bits in (("USMALLINT", 16), ("UINTEGER", 32), ("UBIGINT", 64)) if values <= 2**bits)
+    return next(name for name, bits in (("SMALLINT", 15), ("INTEGER", 31), ("BIGINT", 63)) if values <= 2**bits)
 
 
-def band(number: str, cuts: Sequence[float], names: Sequence[str]) -> str:
+def band(number: str, cuts: Sequence[float], names: Sequence[str], dialect: Dialect) -> str:
     """Return the name of the band, closed on the left, that a number falls into."""
-    cases = " ".join(f"WHEN {number} < {cut!r} THEN {literal(name)}" for cut, name in zip(cuts, names, strict=False))
-    return f"CASE WHEN {number} IS NULL THEN NULL {cases} ELSE {literal(names[-1])} END"
+    named = zip(cuts, names, strict=False)
+    cases = " ".join(f"WHEN {number} < {real(cut)} THEN {dialect.literal(name)}" for cut, name in named)
+    return f"CASE WHEN {number} IS NULL THEN NULL {cases} ELSE {dialect.literal(names[-1])} END"
 
 
 def two_valued(missing: str, positive: str) -> str:
@@ -84,63 +94,64 @@ def two_valued(missing: str, positive: str) -> str:
 def score_bin(spec: Spec, score: str) -> str:
     """Return the histogram bin of a score, scores outside the range in the end bins; NULL without a score."""
     low, high = spec.score_range
-    place = f"floor(({score} - ({low!r})) / ({high - low!r}) * {spec.bins})"
+    place = f"floor(({score} - ({real(low)})) / {real(high - low)} * {spec.bins})"
     # least and greatest pass over NULL
-    return f"(CASE WHEN {score} IS NOT NULL THEN least({spec.bins - 1}, greatest(0, {place})) END)::SMALLINT"
+    return f"CAST(CASE WHEN {score} IS NOT NULL THEN least({spec.bins - 1}, greatest(0, {place})) END AS SMALLINT)"
 
 
 def middles(number: str, times: str, rows: str) -> str:
     """Return the two middle values of a number, each row counted so many times: their mean is the median."""
     return (
-        "SELECT min(v) FILTER (2 * upto >= total), min(v) FILTER (2 * upto > total) FROM (SELECT v, sum(n) OVER "
-        f"(ORDER BY v) AS upto, sum(n) OVER () AS total FROM (SELECT {number} AS v, sum({times}) AS n FROM {rows} "
-        "GROUP BY ALL) WHERE v IS NOT NULL)"
+        "SELECT min(v) FILTER (WHERE 2 * upto >= total), min(v) FILTER (WHERE 2 * upto > total) FROM (SELECT v, "
+        "sum(n) OVER (ORDER BY v) AS upto, sum(n) OVER () AS total FROM "
+        f"(SELECT v, sum(t) AS n FROM (SELECT {number} AS v, {times} AS t FROM {rows}) GROUP BY v) WHERE v IS NOT NULL)"
     )
 
 
-def sums(spec: Spec, small: Sequence[bool]) -> list[str]:
+def sums(spec: Spec, small: Sequence[bool], dialect: Dialect) -> list[str]:
     """Return the aggregates of a cell: rows, then n, sum, sum of squares and weight of each measure, then the weights.
 
     Sums of values are in units of 2**-scale, weights in units of 2**-WEIGHT_SCALE; weights are there only with a weight
-    column. A measure that lies within [-1, 1] is `small`: its values fit 64 bits.
+    column. A measure that lies within [-1, 1] is `small`: its values fit 53 bits.
     """
     count, weighted = spec.count is not None, spec.weight is not None
     times, weigh = " * w" if count else "", " * v" if weighted else ""
-    unit, rows = f"{float(2**spec.scale)!r}", f"{float(2**WEIGHT_SCALE)!r}"
+    unit, rows = real(2.0**spec.scale), real(2.0**WEIGHT_SCALE)
     parts = ["sum(w)" if count else "count(*)"]
     for i, _ in enumerate(spec.measures):
-        kind = "BIGINT" if small[i] and not count and not weighted else "HUGEINT"
+        short = small[i] and not count and not weighted
         parts += [
-            f"sum(w) FILTER (m{i} IS NOT NULL)" if count else f"count(m{i})",
-            f"sum(round(m{i}{weigh} * {unit})::{kind}{times})",
-            f"sum(round(m{i} * m{i}{weigh} * {unit})::{kind}{times})",
-            f"sum(round(v * {rows})::HUGEINT{times}) FILTER (m{i} IS NOT NULL)" if weighted else "0",
+            f"sum(w) FILTER (WHERE m{i} IS NOT NULL)" if count else f"count(m{i})",
+            f"sum({dialect.whole(f'm{i}{weigh} * {unit}', small=short)}{times})",
+            f"sum({dialect.whole(f'm{i} * m{i}{weigh} * {unit}', small=short)}{times})",
+            f"sum({dialect.whole(f'v * {rows}')}{times}) FILTER (WHERE m{i} IS NOT NULL)" if weighted else "0",
         ]
     if weighted:
-        parts += [f"sum(round(v{square} * {rows})::HUGEINT{times})" for square in ("", " * v")]
+        parts += [f"sum({dialect.whole(f'v{square} * {rows}')}{times})" for square in ("", " * v")]
     return parts
 
 
-def roll_up(view: Sequence[Coded], width: int) -> str:
-    """Return the aggregates of one view, summed from the finest cells."""
-    codes = [attribute.unpacked for attribute in view]
-    totals = [f"sum(s{i})" for i in range(width)]
-    return f"SELECT {', '.join([*codes, 'o', *totals])} FROM cells GROUP BY ALL"
+def roll_up(views: Sequence[Sequence[Coded]], table: str, by: str, width: int) -> str:
+    """Return the aggregates s0, s1, ... of every view, summed from finer ones: place of the view, part of the key."""
+    totals = ", ".join(f"sum(s{i})" for i in range(width))
+    grouped = (
+        f"SELECT {place} AS view, g, {by}, {totals} FROM (SELECT {part(view)} AS g, * FROM {table}) GROUP BY g, {by}"
+        for place, view in enumerate(views)
+    )
+    return " UNION ALL ".join(grouped)
 
 
-def histogram(spec: Spec, view: Sequence[Coded], *, weighted: bool) -> str:
-    """Return the scores of one view: code of the group among all of the view, label and bin packed, rows or weight."""
-    code, step = [], 1
-    for attribute in view:
-        code.append(f"{step} * ({attribute.unpacked})")
-        step *= attribute.size
-    n = "sum(w)::BIGINT" if spec.count is not None else "count(*)"
+def histogram(spec: Spec, view: Sequence[Coded], dialect: Dialect, *, weighted: bool) -> str:
+    """Return the scores of one view: part of the key, label and bin packed, rows or their weight."""
+    n = "CAST(sum(w) AS BIGINT)" if spec.count is not None else "count(*)"
     if weighted:
         # whole numbers add up alike in any order
-        scale, times = f"{float(2**WEIGHT_SCALE)!r}", " * w" if spec.count is not None else ""
-        n = f"sum(round(v * {scale})::HUGEINT{times})::DOUBLE / {scale}"
-    group = " + ".join(code) or "0"
-    return f"SELECT ({group})::INTEGER AS g, b, {n} AS n FROM joined WHERE k IS NOT NULL AND b IS NOT NULL GROUP BY ALL"
+        scale, times = real(2.0**WEIGHT_SCALE), " * w" if spec.count is not None else ""
+        n = f"CAST(sum({dialect.whole(f'v * {scale}')}{times}) AS DOUBLE) / {scale}"
+    return (
+        f"SELECT g, b, {n} AS n FROM (SELECT {part(view)} AS g, * FROM joined WHERE k IS NOT NULL AND b IS NOT NULL) "
+        "GROUP BY g, b"
+    )
 
 
 def largest(views: Sequence[View]) -> list[View]:

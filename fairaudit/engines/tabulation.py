@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
-
-from fairaudit.cube import MISSING, OUTCOMES, Cell, Count, Cube, Key, Moments, Spec, View, Weights
+from fairaudit.cube import MISSING, OUTCOMES, Cell, Count, Cube, Key, Moments, Spec, Weights
 from fairaudit.engines import sql
 from fairaudit.engines.bands import propose_bands
 from fairaudit.engines.checks import Checks
 from fairaudit.engines.clusters import Clustering
-from fairaudit.engines.session import MANY, Session, Table
+from fairaudit.engines.dialect import real
+from fairaudit.engines.histograms import histograms
+from fairaudit.engines.survey import MANY, Survey, column, survey
 from fairaudit.errors import DataError, nearest
 from fairaudit.ledger import Ledger
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from numpy.typing import NDArray
+    from collections.abc import Sequence
 
     from fairaudit.engines.files import File
+    from fairaudit.engines.table import Session, Table
 
 
 class Tabulation:
@@ -39,16 +37,43 @@ class Tabulation:
         self.first = self.tables[0]
         self.second = self.tables[1] if len(self.tables) > 1 else None
         self.median: float | None = None
-        self.rows = [self.session.one(f"SELECT count(*) FROM {table.relation}")[0] for table in self.tables]
         if spec.count is not None and self.second is not None:
             raise DataError(
                 "A row that stands for several customers has no id to join on: put all columns into one file.",
                 file=self.first.file.name,
                 column=spec.count,
             )
+        self.surveys = self._surveys()
+        self.rows = [self.surveys[table.relation].rows for table in self.tables]
         for table, n in zip(self.tables, self.rows, strict=True):
             if not n:
                 raise DataError("The file has a header and no rows.", file=table.file.name)
+
+    def _surveys(self) -> dict[str, Survey]:
+        """Read each table once, for what all checks need."""
+        spec, columns = self.spec, self._columns()
+        texts = [(self.home(name), name) for name in self._binary()]
+        numbers = [(self.home(columns[role]), columns[role]) for role in spec.measures]
+        numbers += [(self.home(name), name) for name in (spec.count, spec.weight) if name is not None]
+        for name in spec.attributes:
+            (numbers if name in spec.bands else texts).append((self.home(name, of_people=True), name))
+        if self.second is not None:
+            self._check_ids()
+        most = max(spec.max_groups, MANY)
+
+        def of(table: Table, columns: Sequence[tuple[Table, str]]) -> list[str]:
+            return list(dict.fromkeys(name for home, name in columns if home is table))
+
+        return {
+            table.relation: survey(self.session, table, of(table, texts), of(table, numbers), most)
+            for table in self.tables
+        }
+
+    def _binary(self) -> list[str]:
+        """Return the columns that hold the positive value and one other."""
+        spec = self.spec
+        named = ((spec.label, spec.label_kind), (spec.prediction, spec.prediction_kind))
+        return [name for name, kind in named if name is not None and kind == "binary"]
 
     def home(self, name: str, *, of_people: bool = False) -> Table:
         """Return the table that holds a column; roles of the decision are looked for in the predictions only."""
@@ -72,19 +97,16 @@ class Tabulation:
         small = self._check()
         attributes = self._attributes()
         self._join(attributes)
-        sums = sql.sums(spec, small)
+        sums = sql.sums(spec, small, self.session.dialect)
         named = ", ".join(f"{part} AS s{i}" for i, part in enumerate(sums))
-        self.session.run(
-            f"CREATE TEMP TABLE cells AS SELECT k, o, {named} FROM joined WHERE k IS NOT NULL GROUP BY k, o"
-        )
+        self.session.keep("cells", f"SELECT k, o, {named} FROM joined WHERE k IS NOT NULL GROUP BY k, o")
         by_name = {attribute.name: attribute for attribute in attributes}
         views = [tuple(by_name[name] for name in view) for view in spec.views]
-        histograms = self._histograms(by_name)
-        weighed = self._histograms(by_name, weighted=True) if spec.weight is not None else {}
+        found = histograms(self.session, spec, by_name)
+        weighed = histograms(self.session, spec, by_name, weighted=True) if spec.weight is not None else {}
         cells = {
-            key: replace(cell, histogram=histograms.get(key), weighted_histogram=weighed.get(key))
-            for view in views
-            for key, cell in self._view(view, len(sums)).items()
+            key: replace(cell, histogram=found.get(key), weighted_histogram=weighed.get(key))
+            for key, cell in self._cells(views, len(sums)).items()
         }
         everybody = cells.get((), Cell())
         ledger = self._ledger(everybody, attributes)
@@ -97,67 +119,63 @@ class Tabulation:
                 column=spec.id,
             )
         if spec.count is None and (repeats or spec.weight is not None):
-            if repeats and self.second is None:
+            if repeats and (self.second is None or self.second.row is None):
                 self._join(attributes, with_id=True)
             outcomes = [i for i, n in enumerate(everybody.counts) if n]
             settled = not repeats or (self.second is not None and set(spec.attributes) <= set(self.second.names))
-            clustering = Clustering(self.session, spec, outcomes, "c" if repeats else "rowid", settled=settled)
-            clusters = {key: found for view in views for key, found in clustering.view(view).items()}
+            who = "c" if repeats else "rowid"
+            clusters = Clustering(self.session, spec, outcomes, who, settled=settled).cells(views)
             cells = {key: replace(cell, clusters=clusters[key]) for key, cell in cells.items()}
         return Cube(spec, MappingProxyType(cells), ledger)
 
     def _check(self) -> list[bool]:
         """Check the values of every role; return which measures lie within [-1, 1]."""
-        spec, checks = self.spec, Checks(self.session, self.spec.positive)
-        for name, kind in ((spec.label, spec.label_kind), (spec.prediction, spec.prediction_kind)):
-            if name is not None and kind == "binary":
-                checks.two_values(self.home(name), name)
+        spec, checks, columns = self.spec, self._checks(), self._columns()
+        for name in self._binary():
+            checks.two_values(self.home(name), name)
         if spec.count is not None:
             checks.counts(self.home(spec.count), spec.count)
         if spec.weight is not None:
             checks.weights(self.home(spec.weight), spec.weight)
-        columns = self._columns()
         return [checks.numbers(self.home(columns[role]), columns[role]) for role in spec.measures]
+
+    def _checks(self) -> Checks:
+        return Checks(self.session, self.spec.positive, self.surveys)
 
     def _attributes(self) -> tuple[sql.Coded, ...]:
         values: dict[str, tuple[str, ...]] = {}
         for name in self.spec.attributes:
             table = self.home(name, of_people=True)
             if name in self.spec.bands:
-                Checks(self.session, self.spec.positive).numbers(table, name)
+                self._checks().numbers(table, name)
                 values[name] = self.spec.band_names(name)
                 continue
-            text = table.text(name)
-            found = self.session.all(
-                f"SELECT DISTINCT {text} AS x FROM {table.relation} WHERE x IS NOT NULL "
-                f"LIMIT {max(self.spec.max_groups, MANY) + 1}"
-            )
-            if len(found) > min(self.spec.max_groups, MANY):
+            known = self.surveys[table.relation].values.get(name)
+            if known is None or len(known) > min(self.spec.max_groups, MANY):
                 self._refuse_many(table, name)
-            known = sorted(value for (value,) in found)
-            if MISSING in known:
+            if known is not None and MISSING in known:
                 raise DataError(
                     f'The value "{MISSING}" is reserved for empty cells.', file=table.file.name, column=name
                 )
-            values[name] = tuple(known)
+            values[name] = tuple(sorted(known or ()))
         attributes = sql.coded(values)
         if sql.cells(attributes) > 2**62:
             raise DataError("The attributes have too many combinations; protect or segment by fewer columns.")
         return attributes
 
     def _refuse_many(self, table: Table, name: str) -> None:
-        column = self.session.column(table, name)
-        if column.numeric and column.distinct > MANY:
-            cuts = ", ".join(f"{cut:g}" for cut in propose_bands(column))
+        found = column(self.session, table, name)
+        if found.numeric and found.distinct > MANY:
+            cuts = ", ".join(f"{cut:g}" for cut in propose_bands(found))
             raise DataError(
-                f"This is a number with {column.distinct:,} different values, and a number needs bands to make groups; "
+                f"This is a number with {found.distinct:,} different values, and a number needs bands to make groups; "
                 f"[data.bands] {name} = [{cuts}] would do.",
                 file=table.file.name,
                 column=name,
             )
-        if column.distinct > self.spec.max_groups:
+        if found.distinct > self.spec.max_groups:
             raise DataError(
-                f"It has {column.distinct:,} different values, more than max_groups = {self.spec.max_groups}: it looks "
+                f"It has {found.distinct:,} different values, more than max_groups = {self.spec.max_groups}: it looks "
                 "like an identifier.",
                 file=table.file.name,
                 column=name,
@@ -165,7 +183,7 @@ class Tabulation:
 
     def _text_of(self, table: Table, name: str) -> str:
         if name in self.spec.bands:
-            return sql.band(table.number(name), self.spec.bands[name], self.spec.band_names(name))
+            return sql.band(table.number(name), self.spec.bands[name], self.spec.band_names(name), table.dialect)
         return table.text(name)
 
     def _join(self, attributes: Sequence[sql.Coded], *, with_id: bool = False) -> None:
@@ -174,31 +192,28 @@ class Tabulation:
         A customer c is a row of the customers' file; of one file it is the id, kept only if asked for. An id i is kept
         where no prediction has it, to see whether it repeats.
         """
-        spec, first = self.spec, self.first
-        if self.second is not None:
-            self._check_ids()
-        if spec.threshold == "median":
+        spec, first, dialect = self.spec, self.first, self.session.dialect
+        if spec.threshold == "median" and self.median is None:
             self.median = self._median_score()
         parts = self._row()
         here = {a.name: self._text_of(first, a.name) for a in attributes if a.name in first.names}
-        packed = sql.key(here, attributes)
+        packed = sql.key(here, attributes, dialect)
         if self.second is None:
             who = f", {first.text(spec.id)} AS c" if with_id and spec.id is not None else ""
-            self.session.run(
-                f"CREATE OR REPLACE TEMP TABLE joined AS SELECT {packed} AS k, {', '.join(parts)}{who} "
-                f"FROM {first.relation}"
-            )
+            self.session.keep("joined", f"SELECT {packed} AS k, {', '.join(parts)}{who} FROM {first.relation}")
             return
         second = self.second
         there = {a.name: self._text_of(second, a.name) for a in attributes if a.name in second.names}
         kept = [part.rpartition(" AS ")[2] for part in parts]
-        self.session.run(
-            f"CREATE TEMP TABLE joined AS SELECT lk + rk AS k, {', '.join(kept)}, c, "
+        who = "li" if with_id else "c"
+        row = "NULL" if second.row is None or with_id else f"CAST({second.row} AS {sql.smallest(self.rows[1])})"
+        self.session.keep(
+            "joined",
+            f"SELECT CAST(lk + rk AS {sql.smallest(sql.cells(attributes))}) AS k, {', '.join(kept)}, {who} AS c, "
             "CASE WHEN o IS NULL THEN ri END AS i "
             f"FROM (SELECT {first.text(str(spec.id))} AS li, {packed} AS lk, {', '.join(parts)} FROM {first.relation}) "
-            f"FULL JOIN (SELECT {second.text(str(spec.id))} AS ri, {sql.key(there, attributes)} AS rk, "
-            f"{second.row}::UINTEGER AS c "
-            f"FROM {second.relation}) ON li = ri"
+            f"FULL JOIN (SELECT {second.text(str(spec.id))} AS ri, {sql.key(there, attributes, dialect)} AS rk, "
+            f"{row} AS c FROM {second.relation}) ON li = ri",
         )
 
     def _row(self) -> list[str]:
@@ -210,22 +225,24 @@ class Tabulation:
             truth = sql.two_valued(first.missing(spec.label), first.equals(spec.label, spec.positive))
         if spec.threshold is not None:
             # without any score there is no median, and every row is undecided
-            above = f"> {self.median or 0.0!r}" if spec.threshold == "median" else f">= {spec.threshold!r}"
-            over = f"{numbers['score']} {above}::DOUBLE"
+            median = spec.threshold == "median"
+            above = f"> {real(self.median or 0.0)}" if median else f">= {real(float(spec.threshold))}"
+            over = f"{numbers['score']} {above}"
             decision = sql.two_valued(f"{numbers['score']} IS NULL", over)
         elif spec.prediction is not None and spec.prediction_kind == "binary":
             decision = sql.two_valued(first.missing(spec.prediction), first.equals(spec.prediction, spec.positive))
-        parts = [f"(3 * ({decision}) + {truth})::UTINYINT AS o"]
-        parts += [f"({numbers[role]})::DOUBLE AS m{i}" for i, role in enumerate(spec.measures)]
+        parts = [f"CAST(3 * ({decision}) + {truth} AS TINYINT) AS o"]
+        parts += [f"CAST({numbers[role]} AS DOUBLE) AS m{i}" for i, role in enumerate(spec.measures)]
         if spec.count is not None:
-            parts.append(f"{first.number(spec.count)}::BIGINT AS w")
+            parts.append(f"CAST({first.number(spec.count)} AS BIGINT) AS w")
         if spec.weight is not None:
             parts.append(f"{first.number(spec.weight)} AS v")
         if spec.threshold is not None and spec.prediction is not None:
             missing, stated = first.missing(spec.prediction), first.equals(spec.prediction, spec.positive)
             parts.append(f"coalesce(({over}) <> (CASE WHEN NOT {missing} THEN {stated} END), false) AS differs")
         if spec.curves:
-            parts.append(f"({sql.score_bin(spec, numbers['score'])} + {spec.bins} * ({truth}))::SMALLINT AS b")
+            label_and_bin = f"{sql.score_bin(spec, numbers['score'])} + {spec.bins} * ({truth})"
+            parts.append(f"CAST({label_and_bin} AS SMALLINT) AS b")
         return parts
 
     def _median_score(self) -> float | None:
@@ -255,23 +272,22 @@ class Tabulation:
         """Return the ledger; what is missing is read off the counts, what did not match off the join."""
         spec, rows = self.spec, "sum(w)" if self.spec.count is not None else "count(*)"
         low, high = spec.score_range
-        outside = f"{rows} FILTER (k IS NOT NULL AND (m0 < {low!r} OR m0 > {high!r}))" if spec.curves else "0"
-        differs = f"{rows} FILTER (k IS NOT NULL AND differs)" if self._both_decide() else "0"
-        joined, alone, orphans, outside_n, differing = self.session.one(
-            "SELECT count(k), count(*) FILTER (k IS NULL AND o IS NOT NULL), count(*) FILTER (o IS NULL), "
+        beyond = f"k IS NOT NULL AND (m0 < {real(low)} OR m0 > {real(high)})"
+        outside = f"{rows} FILTER (WHERE {beyond})" if spec.curves else "0"
+        differs = f"{rows} FILTER (WHERE k IS NOT NULL AND differs)" if self._both_decide() else "0"
+        alone, orphans, outside_n, differing = self.session.one(
+            "SELECT count(*) FILTER (WHERE k IS NULL AND o IS NOT NULL), count(*) FILTER (WHERE o IS NULL), "
             f"{outside}, {differs} FROM joined"
         )
         repeated = 0
         excluded: dict[str, int] = {}
         if self.second is not None:
-            repeated, alone, excluded = self._check_join(joined, alone, orphans)
+            repeated, alone, excluded = self._check_join(everybody.n, alone, orphans)
         elif spec.id is not None:
             text = self.first.text(spec.id)
             repeated = self.session.one(f"SELECT count({text}) - count(DISTINCT {text}) FROM {self.first.relation}")[0]
-        missing = {a.name: f"{rows} FILTER ({a.unpacked} = {len(a.values)})" for a in attributes}
-        empty = (
-            self.session.one(f"SELECT {', '.join(missing.values())} FROM joined WHERE k IS NOT NULL") if missing else ()
-        )
+        missing = {a.name: f"sum(s0) FILTER (WHERE {a.part} = {a.step * len(a.values)})" for a in attributes}
+        empty = self.session.one(f"SELECT {', '.join(missing.values())} FROM cells") if missing else ()
         known = everybody.sums("score", Count.ALL).n if "score" in everybody.moments else 0
         return Ledger(
             predictions_rows=self.rows[0] if spec.count is None else everybody.n,
@@ -328,14 +344,14 @@ class Tabulation:
         )[0]
         return joined - (people - orphans), alone - no_id, {"missing id": no_id} if no_id else {}
 
-    def _view(self, view: Sequence[sql.Coded], width: int) -> dict[Key, Cell]:
+    def _cells(self, views: Sequence[Sequence[sql.Coded]], width: int) -> dict[Key, Cell]:
+        """Return the cells of every view, summed from the finest."""
         measures = self.spec.measures
         counts: dict[Key, list[int]] = {}
         moments: dict[Key, list[list[Moments]]] = {}
         weights: dict[Key, list[list[int]]] = {}
-        for row in self.session.all(sql.roll_up(view, width)):
-            key = tuple((a.name, a.value(code)) for a, code in zip(view, row, strict=False))
-            outcome, totals = row[len(view)], row[len(view) + 1 :]
+        for place, packed, outcome, *totals in self.session.all(sql.roll_up(views, "cells", "o", width)):
+            key = tuple((a.name, a.value(packed)) for a in views[place])
             counts.setdefault(key, [0] * len(OUTCOMES))[outcome] = int(totals[0])
             kept = moments.setdefault(key, [[Moments()] * len(OUTCOMES) for _ in measures])
             for i, _ in enumerate(measures):
@@ -351,25 +367,3 @@ class Tabulation:
             )
             for key in counts
         }
-
-    def _histograms(self, by_name: Mapping[str, sql.Coded], *, weighted: bool = False) -> dict[Key, NDArray[Any]]:
-        """Return the scores of every cell of the views that ask for them; smaller views are summed from larger ones."""
-        spec, result = self.spec, {}
-        grids: dict[View, NDArray[Any]] = {}
-        for view in sql.largest(spec.curves):
-            coded = [by_name[name] for name in view]
-            found = self.session.run(sql.histogram(spec, coded, weighted=weighted)).fetchnumpy()
-            size = math.prod(a.size for a in coded)
-            grid = np.zeros((size, 3 * spec.bins), dtype=np.float64 if weighted else np.int64)
-            grid[np.asarray(found["g"]), np.asarray(found["b"])] = np.asarray(found["n"])
-            grids[view] = grid.reshape(*(a.size for a in reversed(coded)), 3, spec.bins)
-        for view in spec.curves:
-            larger = next(other for other in grids if set(view) <= set(other))
-            # axes run from the last attribute to the first
-            others = tuple(len(larger) - 1 - i for i, name in enumerate(larger) if name not in view)
-            grid = grids[larger].sum(axis=others)
-            coded = [by_name[name] for name in view]
-            for place in np.ndindex(*(a.size for a in reversed(coded))):
-                key = tuple((a.name, a.value(code)) for a, code in zip(coded, reversed(place), strict=True))
-                result[key] = grid[place]
-        return result

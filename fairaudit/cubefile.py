@@ -24,7 +24,6 @@ from fairaudit.writing import write_file
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-
 FilePath = str | Path
 
 FORMAT = "fairaudit.cube/1"
@@ -35,7 +34,6 @@ _BLANK = "0" * 64
 """What stands in the checksum's place while it is computed."""
 _PARQUET = b"PAR1"
 _LONGEST_FOOTER = 1 << 26
-_FLOATS = ("threshold", "score_range", "bands")
 _REMEDY = "take a copy that is whole, or count the data again with `fairaudit cube`"
 
 
@@ -52,8 +50,9 @@ def save(cube: Cube, path: FilePath) -> None:
     content = encode(cube)
     try:
         write_file(content, Path(path))
-    except OSError as error:
-        raise UsageError(f"{path} cannot be written: {error.strerror or type(error).__name__}.") from None
+    except (OSError, ValueError) as error:  # a name with a NUL character is a ValueError
+        reason = getattr(error, "strerror", None) or type(error).__name__
+        raise UsageError(f"{path} cannot be written: {reason}.") from None
 
 
 def load(path: FilePath) -> Cube:
@@ -186,6 +185,7 @@ def encode(cube: Cube) -> bytes:
         )
     content: bytes = sink.getvalue().to_pybytes()
     start, end = _place(content)
+    assert start < end  # noqa: S101  the writer keeps what it is given
     return content[:start] + hashlib.sha256(content).hexdigest().encode() + content[end:]
 
 

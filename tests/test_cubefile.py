@@ -189,8 +189,9 @@ def test_counts_beyond_64_bits_are_refused_and_not_rounded(tmp_path):
 
 def test_a_file_that_cannot_be_written_is_a_usage_error(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(UsageError, match="cannot be written"):
-        SMALL.save(tmp_path / "file" / "a.cube")
+    for path in (tmp_path / "file" / "a.cube", "a\x00b", tmp_path):
+        with pytest.raises(UsageError, match="cannot be written"):
+            SMALL.save(path)
 
 
 # --- what is refused ------------------------------------------------------------------------------------------------

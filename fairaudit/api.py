@@ -9,10 +9,10 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fairaudit import columns, settings
+from fairaudit import columns, cubefile, fitting, settings
 from fairaudit._version import __version__
 from fairaudit.arrays import table
-from fairaudit.cube import MISSING
+from fairaudit.cube import MISSING, Cube
 from fairaudit.engines import Source
 from fairaudit.errors import UsageError
 from fairaudit.policy import Policy
@@ -22,13 +22,12 @@ if TYPE_CHECKING:
     from typing import Unpack
 
     from fairaudit.arrays import Arrays
-    from fairaudit.cube import Cube
     from fairaudit.engines import Engine
     from fairaudit.findings import Audit
     from fairaudit.rehearsal import Rehearsal
 
 Data = Any
-"""The path of a file, or a table in memory."""
+"""The path of a file, a table in memory, or a cube: saved, or as `tabulate` gives it."""
 PolicyLike = Policy | str | Path | dict[str, Any] | None
 """A policy, the path of its file, its content as a dictionary, or None for the default preset."""
 
@@ -45,7 +44,8 @@ def audit(
     ----------
     predictions : str, Path or frame
         The decisions, one row per decision: a file (CSV, also gzipped, Parquet or JSON lines), or a table of pandas,
-        Polars, PyArrow, DuckDB or whatever has the Arrow C stream interface, read where it lies.
+        Polars, PyArrow, DuckDB or whatever has the Arrow C stream interface, read where it lies. A cube, or the file
+        of a saved one, is judged without the data; what the policy leaves open under ``[data]`` is taken from it.
     attributes : str, Path or frame, optional
         The customers' attributes, joined on the policy's ``id`` and never by position; None if everything is in one
         table.
@@ -66,12 +66,12 @@ def audit(
     UsageError
         The policy is wrong, or a column's role is neither stated nor beyond doubt.
     DataError
-        A file is missing, malformed, or a value does not fit its role.
+        A file is missing, malformed, or a value does not fit its role; a cube does not hold what the policy needs.
     """
     from fairaudit import demands
     from fairaudit.verdict import judge
 
-    job = _Job.of(predictions, attributes, policy, arrays)
+    job = _job(predictions, attributes, policy, arrays)
     cube = job.tabulate()
     return replace(
         judge(cube, job.policy),
@@ -91,7 +91,15 @@ def tabulate(
 
     Parameters and errors are those of `audit`.
     """
-    return _Job.of(predictions, attributes, policy, arrays).tabulate()
+    return _job(predictions, attributes, policy, arrays).tabulate()
+
+
+def counted(
+    predictions: Data, attributes: Data | None = None, policy: PolicyLike = None
+) -> tuple[Cube, tuple[str, ...]]:
+    """Return the cube of `tabulate`, and a note for each column whose role was guessed."""
+    job = _job(predictions, attributes, policy)
+    return job.tabulate(), job.notes
 
 
 def rehearse(predictions: Data, attributes: Data | None = None, policy: PolicyLike = None) -> Rehearsal:
@@ -103,7 +111,7 @@ def rehearse(predictions: Data, attributes: Data | None = None, policy: PolicyLi
     from fairaudit.rehearsal import Rehearsal
     from fairaudit.rehearsal import rehearse as foresee
 
-    job = _Job.of(predictions, attributes, policy)
+    job = _job(predictions, attributes, policy)
     cube = job.tabulate(needed_only=True)
     excluded = tuple(demands.impossible(job.policy, cube))
     return Rehearsal(job.policy, cube.ledger, foresee(cube, job.policy), job.notes, excluded)
@@ -116,6 +124,49 @@ def read_policy(policy: PolicyLike) -> Policy:
     if isinstance(policy, dict):
         return settings.load(overrides=[settings.Setting(key, value, "call") for key, value in settings.leaves(policy)])
     return settings.load(None if policy is None else Path(policy))
+
+
+def _job(
+    predictions: Data | None, attributes: Data | None, policy: PolicyLike, arrays: Arrays | None = None
+) -> _Job | _Counted:
+    """Return what is to be judged: data that are still to be counted, or a cube."""
+    if not any(isinstance(data, Cube) or cubefile.is_cube(data) for data in (predictions, attributes)):
+        return _Job.of(predictions, attributes, policy, arrays)
+    if attributes is not None or arrays:
+        raise UsageError(
+            "A cube is judged alone, without other data; several are merged first: fairaudit merge A.cube B.cube "
+            "--output BOTH.cube."
+        )
+    return _Counted.of(predictions, read_policy(policy))
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """A cube, and a policy with the roles that it was counted with."""
+
+    cube: Cube
+    policy: Policy
+    path: Path | None
+
+    @classmethod
+    def of(cls, data: Data, stated: Policy) -> _Counted:
+        path = None if isinstance(data, Cube) else Path(data)
+        cube = data if path is None else Cube.load(path)
+        return cls(*fitting.fit(cube, stated, "the cube" if path is None else path.name), path)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        merged = len(self.cube.parts)
+        origin = "a cube" if self.path is None else "a saved cube"
+        return (f"judged from {origin}{f', merged from {merged:,}' if merged > 1 else ''}; no data were read",)
+
+    def tabulate(self, *, needed_only: bool = False) -> Cube:  # noqa: ARG002  everything is counted
+        return self.cube
+
+    def inputs(self) -> Mapping[str, Any]:
+        """Return the file as files are recorded, and that it is a cube, of how many."""
+        file = {"name": "cube"} if self.path is None else _fingerprint(Source(self.path))
+        return {"cube": {**file, "format": cubefile.FORMAT, "merged": max(1, len(self.cube.parts))}}
 
 
 @dataclass(frozen=True, slots=True)

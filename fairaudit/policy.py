@@ -252,6 +252,10 @@ class Policy(Section):
             score_range=data.score_range or (0.0, 1.0),
             max_groups=data.max_groups,
             disjoint=None if data.customers is None else data.customers == "disjoint",
+            protected=data.protected,
+            segments=data.segments,
+            outcome=data.outcome,
+            labels=data.labels,
         )
 
     def needs(self) -> frozenset[str]:

@@ -62,12 +62,15 @@ def command(
     PREDICTIONS holds a row per customer with what the model decided;
     ATTRIBUTES says who the customers are and is joined on the id. One file
     may hold everything. CSV (also .gz), Parquet and JSON lines are read.
+    PREDICTIONS may also be a saved cube (`fairaudit cube`), which is judged
+    under another policy without the data.
 
     For example:
       fairaudit check predictions.csv customers.csv
       fairaudit check predictions.csv customers.csv --label bought \
           --protected gender --protected age_band --segment region
       fairaudit check predictions.csv customers.csv --no-out --format json
+      fairaudit check quarter.cube --policy stricter.toml
 
     The result goes to the standard output and, unless --no-out is given, into
     the folder reports; notes go to the standard error. What a flag does not
@@ -77,7 +80,7 @@ def command(
     Exit codes: 0 pass, 1 fail, 2 wrong call or policy, 3 wrong data,
     4 inconclusive: too few customers to tell.
     """
-    from fairaudit import demands, settings
+    from fairaudit import cubefile, demands, settings
 
     quiet = flags["quiet"]
     file = policy or settings.find_file(Path.cwd())
@@ -86,7 +89,8 @@ def command(
     stated = settings.load(file, overrides(context))
     if not quiet:
         _say_policy(file, stated)
-        for text in demands.unanswerable(stated):
+        # a cube brings roles that the policy may leave open
+        for text in () if cubefile.is_cube(predictions) else demands.unanswerable(stated):
             terminal.note(f"note: {text}")
     with progress(f"Reading {predictions.name}", wanted=not (quiet or flags["no_progress"])):
         if flags["dry_run"]:

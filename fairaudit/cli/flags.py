@@ -215,6 +215,10 @@ FLAGS = (
     ),
     Flag("--count", "data.count", _TEXT, "COLUMN", _COLUMNS, "How many customers a row stands for."),
     Flag("--weight", "data.weight", _TEXT, "COLUMN", _COLUMNS, "How much a row weighs: not negative, never missing."),
+    Flag(
+        "--customers", "data.customers", click.Choice(["disjoint", "repeat"]), "WORD", _COLUMNS,
+        "disjoint: no customer is in other data too, so their cubes may be merged. repeat: some are.",
+    ),
     Flag("--score-range", "data.score_range", _Range(), "LOW,HIGH", _COLUMNS, "The score's scale. Default: 0,1."),
     PRESET,
     Flag(
@@ -265,9 +269,18 @@ READING = tuple(flag for flag in FLAGS if flag.option in ("--delimiter", "--enco
 """The flags that a file needs to be read at all."""
 
 
+COUNTING = tuple(flag for flag in FLAGS if flag.section != _RULES or flag.option in ("--preset", "--rule"))
+"""The flags that change what is counted; rules do, since some need a column's two values and some its mean."""
+
+
 def policy_flags(function: Function) -> Function:
     """Give a command every flag of `FLAGS`; the context holds their values."""
     return _with(FLAGS, function)
+
+
+def counting_flags(function: Function) -> Function:
+    """Give a command the flags of `COUNTING`; the context holds their values."""
+    return _with(COUNTING, function)
 
 
 def preset_flag(function: Function) -> Function:

@@ -54,13 +54,15 @@ def command(
       fairaudit init predictions.csv customers.csv
       fairaudit init everything.csv -o audits/offer.toml
     """
-    from fairaudit import settings
+    from fairaudit import cubefile, settings
     from fairaudit.columns import propose
     from fairaudit.engines import Source
     from fairaudit.engines.duckdb import DuckDB
 
     if output.exists():
         raise UsageError(f"{output} exists and is not overwritten. Choose another name with -o FILE.")
+    if any(map(cubefile.is_cube, (predictions, attributes))):
+        raise UsageError("A saved cube brings its columns along: `fairaudit check` judges it as it is.")
     reading = list(overrides(context))
     data = settings.load(overrides=reading).data
     engine = DuckDB()

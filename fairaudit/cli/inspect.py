@@ -44,13 +44,17 @@ def command(context: click.Context, /, *, files: Sequence[Path], form: str, **_:
 
     Nothing is joined or judged. Values are shown only of columns with few
     different ones, and never of columns that look like an id. A file that
-    cannot be read is an error (exit code 3) that says why and where.
+    cannot be read is an error (exit code 3) that says why and where. Of a
+    saved cube it shows what was counted and what became of the rows.
 
     For example:
       fairaudit inspect predictions.csv customers.csv
       fairaudit inspect customers.csv --encoding latin-1 --format json
     """
     from fairaudit import settings
+    from fairaudit.cli import cube_page
+    from fairaudit.cube import Cube
+    from fairaudit.cubefile import is_cube
     from fairaudit.engines import Source
     from fairaudit.engines.duckdb import DuckDB
 
@@ -60,7 +64,12 @@ def command(context: click.Context, /, *, files: Sequence[Path], form: str, **_:
     for number, path in enumerate(files):
         source = Source(path, data.encoding, data.delimiter, data.null)
         try:
-            description = engine.describe(source)
+            if is_cube(path):
+                cube = Cube.load(path)
+                record, page = cube_page.record(cube, path), cube_page.page(cube, path)
+            else:
+                description = engine.describe(source)
+                record, page = _record(source, description), _page(source, description)
         except DataError as error:
             failed = True
             terminal.say(f"fairaudit: {error}")
@@ -68,9 +77,9 @@ def command(context: click.Context, /, *, files: Sequence[Path], form: str, **_:
                 terminal.json_result(json.dumps({"file": str(path), "error": str(error)}, ensure_ascii=False))
             continue
         if form == "json":
-            terminal.json_result(json.dumps(_record(source, description), ensure_ascii=False))
+            terminal.json_result(json.dumps(record, ensure_ascii=False))
         else:
-            terminal.result(("\n" if number else "") + _page(source, description))
+            terminal.result(("\n" if number else "") + page)
     return DataError.exit_code if failed else 0
 
 

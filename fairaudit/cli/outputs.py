@@ -104,7 +104,8 @@ class Outputs:
         UsageError
             A file cannot be written.
         """
-        from fairaudit.report import FORMATS, write, write_file
+        from fairaudit.report import FORMATS, write
+        from fairaudit.writing import write_file
 
         written = []
         path = self.folder

@@ -70,7 +70,7 @@ def agreement(ours: dict[str, Any], theirs: dict[str, Any]) -> str:
             raise SystemExit("The groups are not the same.")
         pairs += [pair for name in found for pair in zip(ours[kind][name], found[name], strict=True)]
     known = [(a, b) for a, b in pairs if b is not None]
-    if any(abs(a - b) > TOLERANCE for a, b in known):
+    if any(a is None or abs(a - b) > TOLERANCE for a, b in known):
         raise SystemExit("The numbers are not the same.")
     return f"{len(known)} equal"
 

@@ -35,11 +35,11 @@ def query(predictions: str, customers: str, attributes: list[str], *, two_levels
             f"SELECT {groups}, count(*), sum(n), sum(n * n), sum(d), sum(d * d), sum(d * n), sum(t), sum(t * t), "
             "sum(t * n), sum(s), sum(s * s), sum(s * n) FROM ("
             f"SELECT customer_id, {groups}, count(*) AS n, sum(decision) AS d, sum(decision * label) AS t, "
-            f"sum(score) AS s FROM {left} JOIN {right} USING (customer_id) GROUP BY ALL) GROUP BY ALL"
+            f"sum(score) AS s FROM {left} AS p JOIN {right} AS c USING (customer_id) GROUP BY ALL) GROUP BY ALL"
         )
     return (
         f"SELECT {groups}, decision, label, count(*), sum(score), sum(score * score) "
-        f"FROM {left} JOIN {right} USING (customer_id) GROUP BY ALL"
+        f"FROM {left} AS p JOIN {right} AS c USING (customer_id) GROUP BY ALL"
     )
 
 

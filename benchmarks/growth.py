@@ -30,7 +30,6 @@ INTERSECTIONS = {
     "none": (),
     TWO[0]: TWO[:1],
     "each two protected attributes": TWO,
-    "each two, and all three": (*TWO, "gender*age_band*ethnicity"),
 }
 STEADY = 1.25
 """Growth is linear while a further million rows costs at most this many times what it did at first."""

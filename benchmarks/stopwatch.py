@@ -152,9 +152,30 @@ def workplace(folder: Path | None) -> Iterator[Path]:
         yield Path(name)
 
 
+def _busy(stat: Path = Path("/proc/stat")) -> tuple[float, float] | None:
+    """Return the time, and the seconds that all cores have worked for others than this program and its children."""
+    if not stat.exists():
+        return None
+    user, nice, system, _, _, irq, soft, steal = map(int, stat.read_text(encoding="ascii").split()[1:9])
+    worked = (user + nice + system + irq + soft + steal) / os.sysconf("SC_CLK_TCK")
+    return time.perf_counter(), worked - sum(os.times()[:4])
+
+
+_START = _busy()
+
+
+def meanwhile() -> str:
+    """Return how much other programs worked since the start, which makes figures worthless if it is much."""
+    now = _busy()
+    if _START is None or now is None:
+        return ""
+    cores = max(0.0, (now[1] - _START[1]) / (now[0] - _START[0]))
+    return f" Other programs used {cores:.2f} cores meanwhile."
+
+
 def publish(name: str, sentence: str, text: str, *, write: bool) -> None:
     """Print a table under a sentence that says how it was made, and put both into the page if asked to."""
-    whole = f"{sentence}\n\n{text}"
+    whole = f"{sentence}{meanwhile()}\n\n{text}"
     print(f"## {name}\n\n{whole}", flush=True)
     if write:
         page.write(PAGE, name, whole)

@@ -1,8 +1,8 @@
 """50 million decisions under a memory limit: the engine spills to disk, and the peak says whether it kept the limit.
 
-Run as ``python benchmarks/out_of_core.py [--rows N] [--limit 2GB] [--write]``. Two Parquet files of about 0.8 GB
-together at 50 million rows; `check` runs with FAIRAUDIT_MEMORY_LIMIT, the bare join and GROUP BY with the engine's own
-limit. The limit is the engine's: Python and what it imports come on top.
+Run as ``python benchmarks/out_of_core.py [--rows N] [--limit 2GB] [--write]``. Two Parquet files; `check` runs with
+FAIRAUDIT_MEMORY_LIMIT, the bare join and GROUP BY with the engine's own limit. The peak is that of the whole process:
+Python and what it imports come on top of the engine.
 """
 
 from __future__ import annotations

@@ -188,6 +188,16 @@ def test_answers_that_differ_end_the_comparison():
             against_peers.agreement(ours, wrong)
 
 
+def test_the_fastest_other_is_named_in_both_ways_to_count():
+    spent = {"fairaudit check": (1, None), "fairaudit": (2, 0.5), "aequitas": (6, 2.0), "aedt-audit": (2, 1.0)}
+    found = {name: stopwatch.Median(seconds, 0, (), ()) for name, (seconds, _) in spent.items()}
+    inside = {name: against_peers.Inside(0, 0, alone, {}) for name, (_, alone) in spent.items() if alone}
+    any_of_them, of_whole_answers = against_peers.fastest(found, inside).strip().split("\n\n")
+    assert "2.00 x (aedt-audit; at least 3 x: **missed**), on the joined frame 2.00 x (aedt-audit" in any_of_them
+    assert "6.00 x (aequitas; at least 3 x: met), on the joined frame 4.00 x (aequitas" in of_whole_answers
+    assert against_peers.fastest(found, {"fairaudit": inside["fairaudit"]}) == ""
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", against_peers.VERSIONS)
 def test_another_library_gives_the_same_numbers(tmp_path, name):

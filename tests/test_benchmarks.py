@@ -37,7 +37,7 @@ TINY = {
     "startup": [],
     "frames": ["--rows", "1000"],
     "check_against_group_by": ["repeats", "--rows", "1000"],
-    "growth": ["rows", "--sizes", "500", "1000", "2000"],
+    "growth": ["rows", "--sizes", "500", "1000"],
     "against_peers": ["groups", "--rows", "1000", "--peers"],
     "out_of_core": ["--rows", "1000", "--limit", "1GB"],
 }

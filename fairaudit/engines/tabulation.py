@@ -93,12 +93,15 @@ class Tabulation:
         )
         return None if odd or any(value > LARGEST for value in largest) else largest
 
-    def _text_of(self, table: Table, name: str) -> str:
+    def _value(self, table: Table, name: str) -> tuple[str, str]:
+        """Return the group that an attribute's column stands for, and whether it is missing."""
         if name not in self.spec.bands:
-            return table.text(name)
-        band = sql.band(table.number(name), self.spec.bands[name], self.spec.band_names(name), table.dialect)
-        # an odd value gets a text that no band has
-        return f"CASE WHEN {table.is_no_number(name)} THEN '' ELSE {band} END" if self.inputs.partly else band
+            # a text that means missing is no value of the attribute, so the bare column does
+            plain = table.kind(name) == "text"
+            return table.raw(name) if plain else table.text(name), table.missing(name)
+        number = table.number(name)
+        band = sql.band(number, self.spec.bands[name], self.spec.band_names(name), table.dialect)
+        return band, f"({number} IS NULL AND NOT {table.is_no_number(name)})"
 
     def _join(self, attributes: Sequence[sql.Coded], *, with_id: bool = False) -> None:
         """Make the table ``joined``: packed key k, outcome o, measures, bin b; k is NULL without a match.
@@ -110,7 +113,7 @@ class Tabulation:
         if spec.threshold == "median" and self.median is None:
             self.median = self._median_score()
         parts = self._row()
-        here = {a.name: self._text_of(first, a.name) for a in attributes if a.name in first.names}
+        here = {a.name: self._value(first, a.name) for a in attributes if a.name in first.names}
         partly = self.inputs.partly
         packed = sql.key(here, attributes, dialect, strict=partly)
         if self.second is None:
@@ -118,7 +121,7 @@ class Tabulation:
             self.session.keep("joined", f"SELECT {packed} AS k, {', '.join(parts)}{who} FROM {first.relation}")
             return
         second = self.second
-        there = {a.name: self._text_of(second, a.name) for a in attributes if a.name in second.names}
+        there = {a.name: self._value(second, a.name) for a in attributes if a.name in second.names}
         packed_there = sql.key(there, attributes, dialect, strict=partly)
         kept = [part.rpartition(" AS ")[2] for part in parts]
         who = "li" if with_id else "c"

@@ -42,8 +42,9 @@ class Source:
         name = self.role if self.path is None else self.path.name or str(self.path)
         if self.table is None:
             return name
-        # a statement is too long to be a name
-        return f"{name} ({'SELECT' if len(self.table) > 60 or chr(10) in self.table else self.table})"
+        # a statement is no name, and may quote a value
+        statement = len(self.table) > 60 or self.table.lstrip()[:7].lower().startswith(("select ", "with ", "--", "/*"))
+        return f"{name} ({'SELECT' if statement else self.table})"
 
     @property
     def plain(self) -> bool:

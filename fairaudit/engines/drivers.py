@@ -20,6 +20,7 @@ _BY_STATE = {
     "42601": "The statement is no valid SELECT.",
     "42703": "The statement names a column that there is not.",
     "42P01": "The statement names a table that there is not.",
+    "0A000": "The statement would change the database, or asks for what this server cannot do.",
     "25006": "The statement would change the database, which is opened for reading alone.",
     "22": "The statement computes something of a value that does not allow it, a division by zero say.",
     "57014": "The database cancelled the statement, as it took too long or was told to.",

@@ -68,8 +68,8 @@ def shown(uri: str) -> str:
 
 def _host(text: str) -> bool:
     """Return whether this is a host with or without a port."""
-    name, colon, port = text.rpartition(":")
-    return not colon or name.startswith("[") == text.endswith("]") or port.isdigit()
+    _, colon, port = text.rpartition(":")
+    return not colon or port.isdigit() or (text.startswith("[") and text.endswith("]"))
 
 
 @contextmanager

@@ -79,17 +79,28 @@ class _Rows:
     def _checked(
         self, reader: pa.RecordBatchReader, names: Sequence[str], faults: list[DataError]
     ) -> Iterator[pa.RecordBatch]:
-        """Yield the rows without the first; note a column of bytes, which has both a text and a number."""
-        import pyarrow.compute as pc
-
+        """Yield the rows without the first; note what is wrong with a column."""
         skipped = 1
         for batch in reader:
             rows = batch.slice(skipped)
             skipped = 0
             for i, name in enumerate(names):
-                text, number = rows.column(2 * i), rows.column(2 * i + 1)
-                if number.null_count < len(number) and pc.any(pc.and_(text.is_valid(), number.is_valid())).as_py():
-                    message = "The column holds binary data (BLOB); cast it to text in a SELECT, or leave it out."
+                message = _fault(rows.column(2 * i), rows.column(2 * i + 1))
+                if message is not None:
                     faults.append(DataError(message, file=self.source.name, column=name))
                     raise faults[-1]
             yield rows
+
+
+def _fault(text: pa.Array, number: pa.Array) -> str | None:
+    """Return what is wrong with a column; bytes have both a text and a number."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if number.null_count < len(number) and pc.any(pc.and_(text.is_valid(), number.is_valid())).as_py():
+        return "The column holds binary data (BLOB); cast it to text in a SELECT, or leave it out."
+    try:
+        text.validate(full=True)
+    except pa.ArrowInvalid:
+        return "The column holds text that is not UTF-8."
+    return None

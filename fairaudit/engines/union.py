@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from fairaudit.engines.session import DuckDBSession
 
 _WORDS = {"text": "text", "integer": "whole numbers", "number": "numbers", "boolean": "booleans"}
+_VIRTUAL = ("file_index", "file_row_number")
 _MANY = 3
 """More names than this are counted."""
 
@@ -51,6 +52,9 @@ def parts(session: DuckDBSession, file: File, folder: Path, relation: str) -> tu
         _check_part(file, part, columns, first)
         if sorted(name for name, _ in part.partition) != sorted(partitions):
             raise DataError(f'The part "{part.name}" lies in folders of other partitions.', file=file.name)
+    taken = next((name for name in (*first, *partitions) if name.casefold() in _VIRTUAL), None)
+    if taken is not None:
+        raise DataError("The engine has a column of this name of its own; rename it.", file=file.name, column=taken)
     for name in partitions:
         if name in first or partitions.count(name) > 1:
             message = "The column stands in the parts and in the names of their folders."
@@ -66,8 +70,9 @@ def parts(session: DuckDBSession, file: File, folder: Path, relation: str) -> tu
         values = (dict(part.partition)[name] for part in file.parts)
         listed_values = ", ".join("NULL" if value is None else DUCKDB.literal(value) for value in values)
         chosen.append(f"([{listed_values}]::VARCHAR[])[file_index::BIGINT + 1] AS c{i}")
+    chosen.append(f"{starts}[file_index::BIGINT + 1] + file_row_number AS r")
     session.run(
-        f"CREATE TEMP VIEW {relation} AS SELECT {', '.join(chosen)}, {starts}[file_index::BIGINT + 1] + file_row_number AS r "
+        f"CREATE TEMP VIEW {relation} AS SELECT {', '.join(chosen)} "
         f"FROM read_parquet({listed}, union_by_name = true, hive_partitioning = false)"
     )
     found = session.all(f"DESCRIBE {relation}")[:-1]

@@ -188,7 +188,7 @@ class _Rows:
             if number <= after:
                 continue
             for place, original in enumerate(originals):
-                if original.data_type == "f" and cells[place].value is None:
+                if original.data_type == "f" and cells[place].value is None and cells[place].data_type == "n":
                     self._refuse(place, number, "a formula without a saved value; open the workbook, and save it again")
             yield number, [self._text(cell, place, number) for place, cell in enumerate(cells)]
 

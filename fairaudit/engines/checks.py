@@ -59,10 +59,8 @@ class Checks:
     def _place(self, table: Table, name: str, wrong: str, wrong_here: Callable[[str], bool]) -> dict[str, Any]:
         """Return where the first text x or number v is wrong: which of several files, and its line or row."""
         for one in table.tables or (table,):
-            if one.file.textual:
-                line = one.file.first_line(name, wrong_here)
-            else:
-                line = self._row(one, name, wrong)
+            text = one.file.textual
+            line = one.file.first_line(name, wrong_here) if text else self._row(one, name, wrong)
             if line is not None:
                 return {"file": one.file.name, "line": line, "column": name}
         return {"file": table.file.name, "column": name}

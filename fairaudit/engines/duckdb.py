@@ -35,7 +35,8 @@ class DuckDB:
         else:
             with session() as opened:
                 # a database sends what is asked for, and nothing for the names alone
-                table = opened.held(opened.table(file, scan if file.format in STORED else None))
+                asked = scan if file.format in STORED or file.further else None
+                table = opened.held(opened.table(file, asked))
                 names = table.file.header or table.names
                 kinds = dict(zip(table.names, table.kinds, strict=True))
                 chosen = [name for name in names if scan is None or name in scan]

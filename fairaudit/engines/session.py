@@ -226,7 +226,7 @@ class DuckDBSession:
     def _several(self, file: File, wanted: Collection[str] | None) -> Table:
         alone = replace(file, source=replace(file.source, further=()), further=())
         tables = [self.table(one, wanted) for one in (alone, *file.further)]
-        for table in tables:
+        for table in tables if wanted is None or wanted else ():
             # a text file shows its faults while it is read, and each has its own
             touched = ", ".join(["count(*)", *(f"count({table.raw(name)})" for name in table.names)])
             self.counted[table.file.source] = self.first(table, f"SELECT {touched} FROM {table.relation}")[0][0]

@@ -49,8 +49,10 @@ ALLOWED = {
     "selftest": JUDGING,
     "report": JUDGING | {"report", "_version"},
     "arrays": {"errors"},
-    "api": JUDGING | {"arrays", "engines", "columns", "settings", "_version"},
-    "cli": JUDGING | {"engines", "columns", "column_names", "settings", "report", "api", "selftest", "cli", "_version"},
+    "inputs": {"errors", "policy", "engines"},
+    "api": JUDGING | {"arrays", "engines", "inputs", "columns", "settings", "_version"},
+    "cli": JUDGING
+    | {"engines", "inputs", "columns", "column_names", "settings", "report", "api", "selftest", "cli", "_version"},
 }
 """What each part of the package may import of it."""
 ENTRY = ("__init__", "__main__")
@@ -127,6 +129,8 @@ def test_engines_and_verdict_do_not_know_each_other():
     [
         ("duckdb", "engines"),
         ("pyspark", "engines"),
+        ("openpyxl", "engines.workbooks"),
+        ("adbc_driver_manager", "engines.drivers"),
         ("matplotlib", "report.plots"),
         ("jinja2", "report"),
         ("click", "cli"),

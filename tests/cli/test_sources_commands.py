@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import csv
 import json
-import sqlite3
 from typing import TYPE_CHECKING
 
-import openpyxl
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
+from forms import parquet, sqlite, workbook
 from postgres_server import PASSWORD
 from shops import snapshot, write_csv
 
@@ -25,40 +22,19 @@ LABEL = ("--label", "bought")
 TABLES = ("--predictions-table", "decisions", "--attributes-table", "customers")
 
 
-def read(path: Path) -> tuple[list[str], list[list[str]]]:
-    header, *rows = csv.reader(path.read_text(encoding="utf-8").splitlines())
-    return header, rows
+def read(path: Path) -> list[dict[str, str]]:
+    return list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
 
 
 def database(path: Path, **tables: Path) -> Path:
-    connection = sqlite3.connect(path)
-    for name, file in tables.items():
-        header, rows = read(file)
-        connection.execute(f"CREATE TABLE {name} ({', '.join(header)})")
-        connection.executemany(f"INSERT INTO {name} VALUES ({', '.join('?' * len(header))})", rows)
-    connection.commit()
-    connection.close()
-    return path
+    read_in = {name: read(file) for name, file in tables.items()}
+    return sqlite(path, **{name: (dict.fromkeys(rows[0], ""), rows) for name, rows in read_in.items()})
 
 
 def parts(folder: Path, file: Path) -> Path:
-    header, rows = read(file)
-    folder.mkdir()
     for i in range(3):
-        columns = zip(*rows[i::3], strict=True)
-        pq.write_table(pa.table(dict(zip(header, map(pa.array, columns), strict=True))), folder / f"part-{i}.parquet")
+        parquet(folder / f"part-{i}.parquet", read(file)[i::3])
     return folder
-
-
-def workbook(path: Path, **sheets: Path) -> Path:
-    book = openpyxl.Workbook(write_only=True)
-    for name, file in sheets.items():
-        sheet = book.create_sheet(name)
-        header, rows = read(file)
-        for row in (header, *rows):
-            sheet.append(row)
-    book.save(path)
-    return path
 
 
 def same_but_for_the_inputs(one: str, other: str) -> bool:
@@ -85,7 +61,7 @@ def test_a_database_gives_the_audit_of_the_files(call: Callable, unfair: tuple, 
 
 
 def test_a_workbook_gives_the_audit_of_the_files(call: Callable, unfair: tuple, folder: Path, expected: str) -> None:
-    path = workbook(folder / "shop.xlsx", decisions=unfair[0], customers=unfair[1])
+    path = workbook(folder / "shop.xlsx", decisions=read(unfair[0]), customers=read(unfair[1]))
     done = call("check", path, *TABLES, *LABEL, "--no-out", "--format", "json")
     assert (done.code, same_but_for_the_inputs(done.out, expected)) == (1, True)
 
@@ -102,8 +78,8 @@ def test_parts_give_the_audit_of_the_files(call: Callable, unfair: tuple, folder
 def test_further_files_give_the_audit_of_one(
     call: Callable, unfair: tuple, folder: Path, expected: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    header, rows = read(unfair[0])
-    files = [write_csv(folder / f"{i}.csv", header, rows[i::3]) for i in range(3)]
+    rows = read(unfair[0])
+    files = [write_csv(folder / f"{i}.csv", list(rows[0]), (row.values() for row in rows[i::3])) for i in range(3)]
     done = call(
         "check", files[0], unfair[1], "--also", files[1], "--also", files[2], *LABEL, "--no-out", "--format", "json"
     )
@@ -122,8 +98,8 @@ def test_further_files_give_the_audit_of_one(
 def server(unfair: tuple, postgresql: Server) -> Server:
     """Return a server that holds the shop."""
     for name, file in zip(("decisions", "customers"), unfair, strict=True):
-        header, rows = read(file)
-        postgresql.load(name, dict.fromkeys(header, "text"), [dict(zip(header, row, strict=True)) for row in rows])
+        rows = read(file)
+        postgresql.load(name, dict.fromkeys(rows[0], "text"), rows)
     return postgresql
 
 
@@ -199,14 +175,8 @@ def test_what_is_wrong_is_told_with_its_exit_code(
 
 
 def test_a_hostile_table_is_audited_as_any_other(call: Callable, folder: Path) -> None:
-    path = folder / "shop.db"
-    connection = sqlite3.connect(path)
-    connection.execute(f'CREATE TABLE "{HOSTILE.replace(chr(34), 2 * chr(34))}" (customer_id, prediction, gender)')
-    connection.execute("CREATE TABLE y (a)")
-    rows = [(i, i // 2 % 2, "fm"[i % 2]) for i in range(2000)]
-    connection.executemany(f'INSERT INTO "{HOSTILE.replace(chr(34), 2 * chr(34))}" VALUES (?, ?, ?)', rows)
-    connection.commit()
-    connection.close()
+    rows = [{"customer_id": i, "prediction": i // 2 % 2, "gender": "fm"[i % 2]} for i in range(2000)]
+    path = sqlite(folder / "shop.db", **{HOSTILE: (dict.fromkeys(rows[0], ""), rows), "y": ({"a": ""}, [])})
     done = call("check", path, "--predictions-table", HOSTILE, "--rule", "disparate_impact", "--no-out")
     assert (done.code, done.out.splitlines()[-1]) == (0, "PASS")
     assert HOSTILE.encode() in path.read_bytes()
@@ -219,7 +189,7 @@ def test_inspect_shows_a_table_or_a_sheet(call: Callable, unfair: tuple, folder:
     record = json.loads(done.out)
     assert (record["format"], record["rows"], record["file"]) == ("sqlite", 3000, str(path))
     assert [column["name"] for column in record["columns"]] == ["customer_id", "gender", "region"]
-    sheet = workbook(folder / "shop.xlsx", decisions=unfair[0])
+    sheet = workbook(folder / "shop.xlsx", decisions=read(unfair[0]))
     assert "xlsx; 3,000 rows, 3 columns" in call("inspect", sheet).out
     folder_of_parts = parts(folder / "p", unfair[0])
     assert "parquet; 3,000 rows, 3 columns" in call("inspect", folder_of_parts, "--parts").out

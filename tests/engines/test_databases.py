@@ -6,10 +6,10 @@ import sys
 
 import duckdb
 import pytest
+from forms import duck, sqlite
 from hypothesis import given
 from hypothesis import strategies as st
 from postgres_server import PASSWORD
-from test_sources import duck, sqlite
 
 import fairaudit
 from fairaudit.engines import Source

@@ -8,8 +8,8 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from forms import parquet, sqlite
 from rows import write_csv
-from test_sources import parquet, sqlite
 
 import fairaudit
 from fairaudit.engines import Source

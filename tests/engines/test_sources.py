@@ -1,13 +1,9 @@
 """The same rows give the same cube wherever they lie: files, parts, several files, databases, workbooks, frames."""
 
-import sqlite3
-
-import duckdb
-import openpyxl
 import polars as pl
 import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
+from forms import duck, parquet, sqlite, workbook
 from rows import recount, text, write_csv
 from test_frames import DATA, rows
 
@@ -25,47 +21,6 @@ def policy(**data):
 
 def halves(table):
     return table[: len(table) // 3], table[len(table) // 3 :]
-
-
-def parquet(path, table):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    pq.write_table(pa.Table.from_pylist(table), path)
-    return path
-
-
-def sqlite(path, **tables):
-    connection = sqlite3.connect(path)
-    for name, (columns, table) in tables.items():
-        quoted = name.replace('"', '""')
-        connection.execute(f'CREATE TABLE "{quoted}" ({", ".join(f"{c} {kind}" for c, kind in columns.items())})')
-        values = ([row.get(c) for c in columns] for row in table)
-        connection.executemany(f'INSERT INTO "{quoted}" VALUES ({", ".join("?" * len(columns))})', values)
-    connection.commit()
-    connection.close()
-    return path
-
-
-def duck(path, **tables):
-    connection = duckdb.connect(str(path))
-    for name, table in tables.items():
-        connection.register("given", pa.Table.from_pylist(table))
-        quoted = name.replace('"', '""')
-        connection.execute(f'CREATE TABLE "{quoted}" AS SELECT * FROM given')
-    connection.close()
-    return path
-
-
-def workbook(path, **sheets):
-    book = openpyxl.Workbook()
-    book.remove(book.active)
-    for name, table in sheets.items():
-        sheet = book.create_sheet(name)
-        columns = list(table[0])
-        sheet.append(columns)
-        for row in table:
-            sheet.append([row[column] for column in columns])
-    book.save(path)
-    return path
 
 
 # Each form puts the rows somewhere and returns predictions, attributes and what the policy says of them.

@@ -6,7 +6,7 @@ import zipfile
 
 import openpyxl
 import pytest
-from test_sources import workbook
+from forms import workbook
 
 import fairaudit
 from fairaudit.engines import Source

@@ -321,6 +321,15 @@ def test_a_select_may_be_written_in_many_ways(database, statement):
     assert seen(database(statement), "a")[0] == {"1": 1}
 
 
+@pytest.mark.parametrize("order", ["", "ORDER BY a", "ORDER BY a DESC", "ORDER BY 1 DESC LIMIT 900", "GROUP BY a"])
+def test_an_order_in_a_statement_loses_no_row(tmp_path, order):
+    values = [*range(500), *(f"x{i}" for i in range(400)), *(-i / 8 for i in range(1, 100)), ""]
+    source = Source(of_sqlite(tmp_path / "t.db", *values).file, table=f"SELECT a FROM t {order}")
+    found = DuckDB().describe(source)
+    assert found.rows == (900 if "LIMIT" in order else 1000)
+    assert (found["a"].distinct, found["a"].missing) == (found.rows - 1, 1)
+
+
 def test_two_columns_of_one_name_are_refused(database):
     with pytest.raises(DataError, match="Two columns") as caught:
         DuckDB().describe(database("SELECT a, a FROM y"))

@@ -226,10 +226,15 @@ class DuckDBSession:
     def _several(self, file: File, wanted: Collection[str] | None) -> Table:
         alone = replace(file, source=replace(file.source, further=()), further=())
         tables = [self.table(one, wanted) for one in (alone, *file.further)]
-        for table in tables if wanted is None or wanted else ():
+        if wanted is not None and not wanted:
+            return self._united(tables)
+        for table in tables:
             # a text file shows its faults while it is read, and each has its own
             touched = ", ".join(["count(*)", *(f"count({table.raw(name)})" for name in table.names)])
             self.counted[table.file.source] = self.first(table, f"SELECT {touched} FROM {table.relation}")[0][0]
+        return self._united(tables)
+
+    def _united(self, tables: Sequence[Table]) -> Table:
         relation = f"t{self._tables}"
         self._tables += 1
         return union.several(self, tables, relation)

@@ -2,8 +2,8 @@
 
 SQLite has types per value, not per column, and the driver takes a column's type from its first rows: a text after a
 thousand numbers would be an error, or a number after a thousand gaps. So each column comes as two, its text and its
-floating-point number, and a first row that is thrown away says which is which; were it not the first, it would be refused
-as binary data. Integers come as text, digit by digit.
+floating-point number, and a first row that is thrown away says which is which; were it not the first, it would be
+refused as binary data. Integers come as text, digit by digit.
 """
 
 from __future__ import annotations

@@ -142,7 +142,7 @@ class _Job:
             if stated.data.protected:
                 del roles["protected"]  # a policy may protect some of the features and segment by others
             stated = stated.filled(roles, "arrays")
-        engine: Engine = DuckDB()
+        engine: Engine = DuckDB(stated.data.memory_limit)
         first, *others = inputs.sources(predictions, attributes, stated.data)
         second = others[0] if others else None
         resolved, notes = columns.resolve(stated, first, second, engine)

@@ -256,6 +256,10 @@ FLAGS = (
         "More values than this in a column are an error: it looks like an id. Default: 50.",
     ),
     Flag(
+        "--memory-limit", "data.memory_limit", _TEXT, "SIZE", _READING,
+        "Memory that the engine may take, 2GB say; beyond it, the disk. Default: 80% of the machine's.",
+    ),
+    Flag(
         "--parts", "data.parts", click.BOOL, None, _READING,
         "PREDICTIONS and ATTRIBUTES may be a folder or a pattern (*, ?, [) of Parquet files.",
     ),

@@ -34,8 +34,13 @@ _UNREADABLE = (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.
 
 
 @contextmanager
-def session() -> Iterator[DuckDBSession]:
+def session(memory_limit: str | None = None) -> Iterator[DuckDBSession]:
     """Open a session with a private folder; both are gone at the end, whatever happens.
+
+    Parameters
+    ----------
+    memory_limit : str, optional
+        Memory beyond which the engine goes to the disk, "2GB" say.
 
     Raises
     ------
@@ -43,21 +48,28 @@ def session() -> Iterator[DuckDBSession]:
         DuckDB gave up; its own message may quote a customer's row and goes no further.
     """
     with tempfile.TemporaryDirectory(prefix="fairaudit-") as folder:
-        opened = DuckDBSession(Path(folder))
+        opened = DuckDBSession(Path(folder), memory_limit)
         failure: str | None = None
         try:
             yield opened
-        except (duckdb.OutOfMemoryException, duckdb.IOException) as error:
-            failure = type(error).__name__
-        except duckdb.OutOfRangeException:
-            failure = "a sum is too large"
         except duckdb.Error as error:
-            failure = type(error).__name__
+            failure = next(
+                (words for kind, words in _FAILURES.items() if isinstance(error, kind)), type(error).__name__
+            )
         finally:
             opened.close()
     # DuckDB's own message may quote a customer's row: neither it nor its traceback goes on
     if failure is not None:
-        raise EngineError(f"The engine could not finish ({failure}).")
+        raise EngineError(f"The engine could not finish: {failure}.")
+
+
+_FAILURES = {
+    duckdb.OutOfMemoryException: "it ran out of memory; give it more with --memory-limit, or a temporary folder with "
+    "more room (TMPDIR) to spill to",
+    duckdb.IOException: "it could not read the input or write to its temporary folder; is the disk full? TMPDIR names "
+    "another folder",
+    duckdb.OutOfRangeException: "a sum is too large",
+}
 
 
 class DuckDBSession:
@@ -65,7 +77,7 @@ class DuckDBSession:
 
     dialect = DUCKDB
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, memory_limit: str | None = None) -> None:
         self.folder = folder
         self.connection = duckdb.connect(
             ":memory:",
@@ -76,6 +88,7 @@ class DuckDBSession:
                 "python_enable_replacements": False,
                 "preserve_insertion_order": False,
                 "temp_directory": str(folder),
+                **({"memory_limit": memory_limit} if memory_limit is not None else {}),
             },
         )
         self._tables = 0

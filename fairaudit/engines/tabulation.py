@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
 
     from fairaudit.engines.files import File
     from fairaudit.engines.table import Session, Table
+
+
+_MOST_CELLS = 1_000_000
+_MOST_HISTOGRAMS = 50_000
 
 
 class Tabulation:
@@ -157,9 +162,23 @@ class Tabulation:
                 )
             values[name] = tuple(sorted(known or ()))
         attributes = sql.coded(values)
+        self._check_room(attributes)
+        return attributes
+
+    def _check_room(self, attributes: Sequence[sql.Coded]) -> None:
+        """Refuse views of so many cells that counting them fills the memory and judging them takes hours."""
+        sizes = {attribute.name: attribute.size for attribute in attributes}
+        cells = {view: math.prod(sizes[name] for name in view) for view in self.spec.views}
+        filled = sum(min(n, self.rows[0]) for n in cells.values())
+        scored = sum(cells[view] for view in sql.largest(self.spec.curves))
+        for n, most, what in ((filled, _MOST_CELLS, "cells"), (scored, _MOST_HISTOGRAMS, "histograms of scores")):
+            if n > most:
+                raise DataError(
+                    f"The groups and segments make {n:,} {what}, more than {most:,}: protect or segment by fewer "
+                    "columns, or by columns of fewer values."
+                )
         if sql.cells(attributes) > 2**62:
             raise DataError("The attributes have too many combinations; protect or segment by fewer columns.")
-        return attributes
 
     def _refuse_many(self, table: Table, name: str) -> None:
         found = column(self.session, table, name)

@@ -9,7 +9,7 @@ import random
 import statistics
 from dataclasses import replace
 from fractions import Fraction
-from itertools import pairwise
+from itertools import combinations, pairwise
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -516,3 +516,23 @@ def test_a_rare_positive_value_among_many_is_not_said_to_be_absent(tmp_path):
     text = rows(400, p=lambda i: 1 if i == 399 else i % 20 + 100, g=lambda _: "F")
     with pytest.raises(DataError, match="neither the positive value nor the one other"):
         tabulate(tmp_path, text)
+
+
+@pytest.mark.parametrize(
+    ("rows", "together", "curved", "what"),
+    [
+        (20_000, 4, False, r"make 1,\d{3},\d{3} cells, more than 1,000,000"),
+        (500, 2, True, "make 72,828 histograms of scores, more than 50,000"),
+    ],
+)
+def test_more_cells_than_memory_holds_are_refused(tmp_path, rows, together, curved, what):
+    names = [f"a{i}" for i in range(8)]
+    lines = (f"{i % 2},{i / rows},{','.join(f'v{i * (j + 1) % 53 % 50}' for j in range(8))}\n" for i in range(rows))
+    path = tmp_path / "wide.csv"
+    path.write_text(f"p,s,{','.join(names)}\n{''.join(lines)}", encoding="utf-8")
+    views = ((), *combinations(names, together))
+    spec = Spec(
+        prediction="p", score="s", attributes=tuple(names), views=views, curves=views if curved else (), max_groups=50
+    )
+    with pytest.raises(DataError, match=what):
+        DuckDB().tabulate(spec, Source(path))

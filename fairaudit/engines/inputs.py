@@ -44,11 +44,9 @@ class Inputs:
 
     def __init__(self, session: Session, spec: Spec, files: Sequence[File]) -> None:
         self.session, self.spec = session, spec
-        wanted = {spec.id, spec.label, spec.prediction, spec.score, spec.count, spec.weight, *spec.attributes} - {None}
-        self.tables = []
-        for file in files:
-            kept = [name for name in file.header if name in wanted]
-            self.tables.append(session.table(file, kept if file.format == "csv" else None))
+        named = (spec.id, spec.label, spec.prediction, spec.score, spec.count, spec.weight, *spec.attributes)
+        wanted = {name for name in named if name is not None}
+        self.tables = [session.table(file, wanted) for file in files]
         self.first = self.tables[0]
         self.second = self.tables[1] if len(self.tables) > 1 else None
         if spec.count is not None and self.second is not None:

@@ -1,137 +1,69 @@
-"""fairaudit against the bare engine's join and GROUP BY of the same columns, in one run.
+"""`fairaudit check` from two files to its verdict and outputs, against the bare engine's join and GROUP BY.
 
-Run it as ``python benchmarks/check_against_group_by.py [--rows N] [--each N]``. Two Parquet files are generated
-(seeded): predictions (id, score, decision, label) and customers (id and four attributes). With --each 10, every
-customer has ten rows and the yardstick groups by customer first. In each round every contestant runs once, in turn;
-medians and the ratio to the bare engine are printed. "process" lines include the start of Python and all imports.
+Run as ``python benchmarks/check_against_group_by.py [PART ...] [--rows N] [--write]``. Every line is a whole process,
+with the start of Python and all imports. `parquet` and `csv` have one decision per customer, `repeats` has ten: there
+the yardstick groups by customer first.
 """
 
 from __future__ import annotations
 
-import argparse
-import statistics
-import subprocess
-import sys
-import tempfile
-import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-import duckdb
-
-import fairaudit
+import contestants
+import page
+from generator import ATTRIBUTES, files
+from stopwatch import at_most, machine, medians, memory, parser, publish, seconds, times, workplace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
-POLICY = {
-    "data": {
-        "id": "customer_id",
-        "label": "label",
-        "prediction": "decision",
-        "score": "score",
-        "protected": ["gender", "age_band", "ethnicity"],
-        "segments": ["region"],
-    }
-}
-TOML = """[data]
-id = "customer_id"
-label = "label"
-prediction = "decision"
-score = "score"
-protected = ["gender", "age_band", "ethnicity"]
-segments = ["region"]
-"""
-BARE = """SELECT gender, age_band, ethnicity, region, decision, label, count(*), sum(score), sum(score * score)
-FROM read_parquet('{folder}/predictions.parquet') JOIN read_parquet('{folder}/customers.parquet') USING (customer_id)
-GROUP BY ALL"""
-TWO_LEVELS = """SELECT gender, age_band, ethnicity, region, count(*), sum(n), sum(n * n), sum(d), sum(d * d),
-sum(d * n), sum(s), sum(s * s), sum(s * n) FROM (SELECT customer_id, gender, age_band, ethnicity, region,
-count(*) AS n, sum(decision) AS d, sum(score) AS s FROM '{folder}/predictions.parquet' AS p
-JOIN '{folder}/customers.parquet' AS c USING (customer_id) GROUP BY ALL) GROUP BY ALL"""
+    from stopwatch import Run
+
+PARTS = ("parquet", "csv", "repeats")
+EACH = 10
+"""Decisions of each customer where they repeat."""
 
 
-def generate(folder: Path, rows: int, each: int) -> None:
-    """Write the two files; a hash of the row's number is the only source of chance."""
-    chance = "(hash(i, '{}') % 1000000) / 1e6"
-    pick = "[{}][1 + (hash(i, '{}') % {})::INTEGER]"
-
-    def one_of(name: str, *values: str) -> str:
-        return pick.format(", ".join(f"'{value}'" for value in values), name, len(values)) + f" AS {name}"
-
-    attributes = ", ".join(
-        (
-            one_of("gender", "female", "male", "female", "male", "male", "female", "other"),
-            one_of("age_band", "18-29", "30-44", "45-64", "65+"),
-            one_of("ethnicity", "Asian", "Black", "Other", "White", "White", "White"),
-            one_of("region", "East", "North", "South", "West"),
-        )
-    )
-    with duckdb.connect() as connection:
-        connection.execute(
-            f"COPY (SELECT 'C' || lpad((i // {each})::VARCHAR, 9, '0') AS customer_id, {chance.format('s')} AS score, "
-            f"({chance.format('s')} >= 0.6)::INTEGER AS decision, ({chance.format('y')} < 0.4)::INTEGER AS label "
-            f"FROM range({rows}) AS r(i)) TO '{folder}/predictions.parquet'"
-        )
-        connection.execute(
-            f"COPY (SELECT 'C' || lpad(i::VARCHAR, 9, '0') AS customer_id, {attributes} "
-            f"FROM range({rows // each}) AS r(i) ORDER BY hash(i)) TO '{folder}/customers.parquet'"
-        )
-
-
-def bare(query: str) -> None:
-    """Run the query that any engine needs for these counts."""
-    with duckdb.connect() as connection:
-        connection.execute(query).fetchall()
-
-
-def process(*command: str) -> None:
-    """Run a command; whatever verdict it comes to is fine."""
-    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  our own commands
-    if done.returncode not in (0, 1, 4):
-        raise SystemExit(done.stderr)
-
-
-def contestants(folder: Path, each: int) -> dict[str, Callable[[], object]]:
+def runs(part: str, folder: Path, rows: int) -> dict[str, Callable[[], Run]]:
     """Return what is timed, the yardstick first."""
-    files = str(folder / "predictions.parquet"), str(folder / "customers.parquet")
-    policy = str(folder / "fairaudit.toml")
-    check = (sys.executable, "-m", "fairaudit", "check", *files, "--policy", policy)
-    query = (BARE if each == 1 else TWO_LEVELS).format(folder=folder)
-    program = f"import duckdb; duckdb.connect().execute({query!r}).fetchall()"
-    return {
-        "bare GROUP BY": lambda: bare(query),
-        "fairaudit.tabulate": lambda: fairaudit.tabulate(*files, policy=POLICY),
-        "fairaudit.audit": lambda: fairaudit.audit(*files, policy=POLICY),
-        "process: bare GROUP BY": lambda: process(sys.executable, "-c", program),
-        "process: check, text and JSON": lambda: process(*check, "--no-out", "-o", f"json={folder}/audit.json"),
-        "process: check, all outputs": lambda: process(*check, "--out", str(folder / "out")),
+    form = "csv" if part == "csv" else "parquet"
+    data = files(folder, rows, form, each=EACH if part == "repeats" else 1)
+    levels = ("--two-levels",) if part == "repeats" else ()
+    contest = {
+        "bare join and GROUP BY": contestants.bare(data, ATTRIBUTES, *levels),
+        "check, all outputs": contestants.check(data, folder),
+        "check, text and JSON": contestants.check(data, folder, everything=False),
     }
+    if part == "csv":
+        contest["bare, types guessed"] = contestants.bare(data, ATTRIBUTES, "--guess")
+    return contest
 
 
 def main() -> None:
-    """Generate, run the rounds and print the table."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rows", type=int, default=1_000_000)
-    parser.add_argument("--each", type=int, default=1, help="rows of each customer")
-    parser.add_argument("--rounds", type=int, default=5)
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as place:
-        folder = Path(place)
-        generate(folder, options.rows, options.each)
-        (folder / "fairaudit.toml").write_text(TOML, encoding="utf-8")
-        runs = contestants(folder, options.each)
-        seconds: dict[str, list[float]] = {name: [] for name in runs}
-        for _ in range(options.rounds + 1):  # the first round warms up
-            for name, run in runs.items():
-                start = time.perf_counter()
-                run()
-                seconds[name].append(time.perf_counter() - start)
-    medians = {name: statistics.median(times[1:]) for name, times in seconds.items()}
-    print(f"{options.rows:,} rows, {options.each:,} of each customer, medians of {options.rounds} rounds")
-    for name, median in medians.items():
-        yardstick = medians["process: bare GROUP BY" if name.startswith("process") else "bare GROUP BY"]
-        print(f"{name:32} {median:7.3f} s  {median / yardstick:5.2f} x bare")
+    """Measure the parts and print a table of each."""
+    options_of = parser(__doc__, rows=10_000_000)
+    options_of.add_argument("parts", nargs="*", choices=[*PARTS, []], help="parts to run, all by default")
+    options = options_of.parse_args()
+    with workplace(options.folder) as folder:
+        for part in options.parts or PARTS:
+            found = medians(runs(part, folder, options.rows), options.rounds)
+            yardstick = next(iter(found.values()))
+            lines = []
+            for name, one in found.items():
+                ratio, more = one.seconds / yardstick.seconds, one.peak / yardstick.peak
+                bars = ["", ""]
+                if name == "check, all outputs":
+                    bars = [at_most(ratio, 3 if part == "repeats" else 2), at_most(more, 1.3)]
+                lines.append(
+                    [name, seconds(one.seconds), times(ratio), bars[0], memory(one.peak), times(more), bars[1]]
+                )
+            sentence = (
+                f"{options.rows:,} decisions, {EACH if part == 'repeats' else 1} of each customer; medians of "
+                f"{options.rounds} rounds; {machine()}."
+            )
+            head = ["process", "median", "of bare", "bar", "peak memory", "of bare", "bar"]
+            publish(part, sentence, page.table(head, lines), write=options.write)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import math
-import re
 import time
 from collections import defaultdict
 from collections.abc import Callable
@@ -21,6 +20,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
+import page
 from numpy.typing import NDArray
 from scipy import stats
 
@@ -64,12 +64,6 @@ RATES = (0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98)
 """Of the reference."""
 LIMITS: tuple[tuple[Compare, float], ...] = (("ratio", 0.8), ("difference", 0.1), ("difference", 0.05))
 CONFIDENCES = (0.90, 0.95)
-
-
-def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Return a Markdown table."""
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"
 
 
 def percent(share: float, digits: int = 1) -> str:
@@ -170,7 +164,7 @@ def two_groups(sizes: Sequence[tuple[int, int]] = SIZES) -> Iterator[str]:
             cells = [f"{percent(one[i], 2)}{missed(one[i], side)} ({one[2]})" for i, one in enumerate(worst)]
             bar = f"{confidence:.0%} ({percent(side)})"
             rows.append([f"{compare} {limit:g}", bar, name, f"{len(settings):,}", *cells])
-    yield table(
+    yield page.table(
         ["limit", "confidence (bar)", "decided by", "settings", "largest false PASS", "largest false FAIL"], rows
     )
 
@@ -206,7 +200,7 @@ def power() -> Iterator[str]:
         for rule in ("", "usual interval: ", "observed value: ")
         for word in ("fair: PASS", "unfair: FAIL")
     ]
-    yield table(["group vs reference", "limit", *head], rows)
+    yield page.table(["group vs reference", "limit", *head], rows)
 
 
 # --- whole audits, simulated ------------------------------------------------------------------------------------------
@@ -264,7 +258,7 @@ def whole_audits(runs: int = 1000) -> Iterator[str]:
                     + [percent(limit[v]) for v in (Verdict.PASS, Verdict.FAIL)]
                     + [percent(harm[Verdict.FAIL])]
                 )
-    yield table(
+    yield page.table(
         [
             "customers",
             "groups",
@@ -308,7 +302,7 @@ def planted_harm(runs: int = 200) -> Iterator[str]:
                     percent(standard_error(found, runs)),
                 ]
             )
-    yield table(
+    yield page.table(
         ["customers", "groups", "customers harmed (the second group's in one segment)", "found", "standard error"], rows
     )
 
@@ -386,7 +380,7 @@ def areas_and_means(runs: int = 2000) -> Iterator[str]:
             mark = missed(max(above, below) - 2 * standard_error(0.05, len(found)), 0.05)
             cells.append(f"{percent(1 - above - below)} ({percent(above)} / {percent(below)}){mark}")
         rows.append([name, *cells])
-    yield table(["90 % interval of", "30", "100", "1,000"], rows)
+    yield page.table(["90 % interval of", "30", "100", "1,000"], rows)
     yield (
         "Coverage, in brackets the share of intervals wholly above / below the truth (5 % each allowed; missed: by "
         f"more than two standard errors). {runs:,} draws, {runs // 4:,} for 1,000; standard error of a coverage "
@@ -424,7 +418,7 @@ def fairlearns_bootstrap(runs: int = 40) -> Iterator[str]:
         pairs = [ratio_of(a, b, 1 - 0.05 / 10) for i, a in enumerate(counts) for b in counts[i + 1 :]]
         ours += all(pair.low <= 1.0 <= pair.high for pair in pairs)
         failed += min(counts) / max(counts) < 0.8
-    yield table(
+    yield page.table(
         ["five groups of 200, all selected at 30 %", f"of {runs} runs"],
         [
             [f"fairlearn `ratio_ci()`, 95 %, contains the true 1 (first interval {example})", str(covered)],
@@ -522,7 +516,7 @@ def repeats_and_weights(runs: int = 2000) -> Iterator[str]:
         values = [percent(share) + mark for share, mark in zip(shares, marks, strict=True)]
         rows.append([f"{sizes[0]:,} vs {sizes[1]:,}", *setting, *values])
     head = ["customers", "rows each", "correlation within a customer", "spread of weights"]
-    yield table([*head, "rows taken as customers", "fairaudit", 'with interval = "wilson"'], rows)
+    yield page.table([*head, "rows taken as customers", "fairaudit", 'with interval = "wilson"'], rows)
     yield (
         f"Coverage of the 95 % interval of a ratio whose truth is 1, both rates 20 %. {runs:,} draws, standard error "
         f"{percent(standard_error(0.95, runs))}; bar at least 93 %, for Wilson's limits 93 to 97 %.\n"
@@ -545,14 +539,6 @@ PARTS: dict[str, Callable[[], Iterator[str]]] = {
 }
 
 
-def written(page: str, name: str, text: str) -> str:
-    """Return the page with a part's tables between its markers."""
-    pattern = re.compile(rf"(<!-- table: {name} -->\n).*?(<!-- end -->)", re.DOTALL)
-    if not pattern.search(page):
-        raise SystemExit(f"{PAGE.name} has no place for {name}")
-    return pattern.sub(lambda match: match[1] + text + match[2], page)
-
-
 def main() -> None:
     """Print the tables, and write them into the page if asked to."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -564,7 +550,7 @@ def main() -> None:
         text = "\n".join(PARTS[name]())
         print(f"## {name} ({time.perf_counter() - start:.0f} s)\n\n{text}", flush=True)
         if options.write:
-            PAGE.write_text(written(PAGE.read_text(encoding="utf-8"), name, text), encoding="utf-8")
+            page.write(PAGE, name, text)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import signal
 import sys
 import threading
 import traceback
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fairaudit.cli import terminal
 from fairaudit.errors import FairauditError
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from types import FrameType
 
-INTERNAL, INTERRUPTED, PIPE_CLOSED = 70, 130, 141
+INTERNAL, PIPE_CLOSED, SIGNALLED = 70, 141, 128
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit code.
 
     0 pass, 1 fail, 2 usage or policy error, 3 data error, 4 inconclusive, 70 internal error, 130 interrupted, 141 the
-    reader of the output has gone. Python's own code for an uncaught exception is 1, which a gate would read as an
-    unfair model, so nothing is left uncaught.
+    reader of the output has gone, 143 asked to end. Python's own code for an uncaught exception is 1, which a gate
+    would read as an unfair model, so nothing is left uncaught.
 
     Parameters
     ----------
@@ -44,12 +44,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if sys.stdout is not None:
             sys.stdout.flush()
     except KeyboardInterrupt:
-        return INTERRUPTED
+        return SIGNALLED + (interruptions or [signal.SIGINT])[0]
     except BrokenPipeError:
         terminal.drop(sys.stdout)
         return PIPE_CLOSED
     except Exception as error:  # noqa: BLE001  whatever it is, it must not exit 1
-        return INTERRUPTED if interruptions else _failed(error, debug=debug)
+        return SIGNALLED + interruptions[0] if interruptions else _failed(error, debug=debug)
     return code
 
 
@@ -71,22 +71,25 @@ def _failed(error: Exception, *, debug: bool) -> int:
 
 @contextlib.contextmanager
 def _collected(interruptions: list[int]) -> Iterator[None]:
-    """Write down each Ctrl-C, since an engine that is interrupted may raise an error of its own instead."""
+    """Write down each signal to stop, and let the stack unwind, so that no temporary folder is left behind.
+
+    An engine that is interrupted may raise an error of its own instead.
+    """
 
     def interrupt(number: int, frame: FrameType | None) -> None:
         interruptions.append(number)
         signal.default_int_handler(number, frame)
 
-    ours = threading.current_thread() is threading.main_thread() and (
-        signal.getsignal(signal.SIGINT) is signal.default_int_handler
-    )
-    if ours:
-        signal.signal(signal.SIGINT, interrupt)
+    usual: dict[signal.Signals, Any] = {signal.SIGINT: signal.default_int_handler, signal.SIGTERM: signal.SIG_DFL}
+    main_thread = threading.current_thread() is threading.main_thread()
+    ours = [number for number, handler in usual.items() if main_thread and signal.getsignal(number) is handler]
+    for number in ours:
+        signal.signal(number, interrupt)
     try:
         yield
     finally:
-        if ours:
-            signal.signal(signal.SIGINT, signal.default_int_handler)
+        for number in ours:
+            signal.signal(number, usual[number])
 
 
 if __name__ == "__main__":

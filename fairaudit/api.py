@@ -2,34 +2,30 @@
 
 from __future__ import annotations
 
-import hashlib
 import sys
 from dataclasses import dataclass, replace
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fairaudit import columns, settings
+from fairaudit import columns, cubefile, fitting, settings, sources
 from fairaudit._version import __version__
 from fairaudit.arrays import table
-from fairaudit.cube import MISSING
-from fairaudit.engines import Source
+from fairaudit.cube import MISSING, Cube
 from fairaudit.errors import UsageError
 from fairaudit.policy import Policy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from typing import Unpack
 
     from fairaudit.arrays import Arrays
-    from fairaudit.cube import Cube
-    from fairaudit.engines import Engine
+    from fairaudit.engines import Engine, Source
     from fairaudit.findings import Audit
-    from fairaudit.ledger import Ledger
     from fairaudit.rehearsal import Rehearsal
 
 Data = Any
-"""The path of a file, or a table in memory."""
+"""The path of a file, the address of a PostgreSQL database, a table in memory, a cube; of predictions also a list."""
 PolicyLike = Policy | str | Path | dict[str, Any] | None
 """A policy, the path of its file, its content as a dictionary, or None for the default preset."""
 
@@ -44,10 +40,13 @@ def audit(
 
     Parameters
     ----------
-    predictions : str, Path or frame
-        The decisions, one row per decision: a file (CSV, also gzipped, Parquet or JSON lines), or a table of pandas,
-        Polars, PyArrow, DuckDB or whatever has the Arrow C stream interface, read where it lies. A dataframe of PySpark
-        is counted by Spark; so is the name of its table or an address, if the policy says ``engine = "spark"``.
+    predictions : str, Path, frame, Cube or list
+        The decisions, one row per decision: a file (CSV, also gzipped, Parquet, JSON lines, an Excel workbook, an
+        SQLite or DuckDB database), ``postgresql://HOST/DATABASE``, or a table of pandas, Polars, PyArrow, DuckDB or
+        whatever has the Arrow C stream interface, read where it lies. Spark counts dataframes of PySpark, and with
+        ``engine = "spark"`` in the policy what it finds by its name. The rows of a list are put together. The policy
+        names tables and sheets, and says whether a folder of Parquet parts may be given. A cube, or the file of a saved
+        one, is judged without the data; what the policy leaves open under ``[data]`` is taken from it.
     attributes : str, Path or frame, optional
         The customers' attributes, joined on the policy's ``id`` and never by position; None if everything is in one
         table.
@@ -68,20 +67,18 @@ def audit(
     UsageError
         The policy is wrong, or a column's role is neither stated nor beyond doubt.
     DataError
-        A file is missing, malformed, or a value does not fit its role.
-    EngineError
-        The engine is not installed or broke down.
+        A file is missing, malformed, or a value does not fit its role; a cube does not hold what the policy needs.
     """
     from fairaudit import demands
     from fairaudit.verdict import judge
 
-    job = _Job.of(predictions, attributes, policy, arrays)
+    job = _job(predictions, attributes, policy, arrays)
     cube = job.tabulate()
     return replace(
         judge(cube, job.policy),
         notes=(*_of_preset(job.policy), *job.notes, *demands.impossible(job.policy, cube), *_look_alikes(cube)),
-        inputs=job.inputs(cube.ledger),
-        versions=_versions(job.engine),
+        inputs=job.inputs(),
+        versions=_versions(job.engine if isinstance(job, _Job) else None),
     )
 
 
@@ -95,7 +92,15 @@ def tabulate(
 
     Parameters and errors are those of `audit`.
     """
-    return _Job.of(predictions, attributes, policy, arrays).tabulate()
+    return _job(predictions, attributes, policy, arrays).tabulate()
+
+
+def counted(
+    predictions: Data, attributes: Data | None = None, policy: PolicyLike = None
+) -> tuple[Cube, tuple[str, ...]]:
+    """Return the cube of `tabulate`, and a note for each column whose role was guessed."""
+    job = _job(predictions, attributes, policy)
+    return job.tabulate(), job.notes
 
 
 def rehearse(predictions: Data, attributes: Data | None = None, policy: PolicyLike = None) -> Rehearsal:
@@ -107,7 +112,7 @@ def rehearse(predictions: Data, attributes: Data | None = None, policy: PolicyLi
     from fairaudit.rehearsal import Rehearsal
     from fairaudit.rehearsal import rehearse as foresee
 
-    job = _Job.of(predictions, attributes, policy)
+    job = _job(predictions, attributes, policy)
     cube = job.tabulate(needed_only=True)
     excluded = tuple(demands.impossible(job.policy, cube))
     return Rehearsal(job.policy, cube.ledger, foresee(cube, job.policy), job.notes, excluded)
@@ -120,6 +125,49 @@ def read_policy(policy: PolicyLike) -> Policy:
     if isinstance(policy, dict):
         return settings.load(overrides=[settings.Setting(key, value, "call") for key, value in settings.leaves(policy)])
     return settings.load(None if policy is None else Path(policy))
+
+
+def _job(
+    predictions: Data | None, attributes: Data | None, policy: PolicyLike, arrays: Arrays | None = None
+) -> _Job | _Counted:
+    """Return what is to be judged: data that are still to be counted, or a cube."""
+    if not any(isinstance(data, Cube) or cubefile.is_cube(data) for data in (predictions, attributes)):
+        return _Job.of(predictions, attributes, policy, arrays)
+    if attributes is not None or arrays:
+        raise UsageError(
+            "A cube is judged alone, without other data; several are merged first: fairaudit merge A.cube B.cube "
+            "--output BOTH.cube."
+        )
+    return _Counted.of(predictions, read_policy(policy))
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """A cube, and a policy with the roles that it was counted with."""
+
+    cube: Cube
+    policy: Policy
+    path: Path | None
+
+    @classmethod
+    def of(cls, data: Data, stated: Policy) -> _Counted:
+        path = None if isinstance(data, Cube) else Path(data)
+        cube = data if path is None else Cube.load(path)
+        return cls(*fitting.fit(cube, stated, "the cube" if path is None else path.name), path)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        merged = len(self.cube.parts)
+        origin = "a cube" if self.path is None else "a saved cube"
+        return (f"judged from {origin}{f', merged from {merged:,}' if merged > 1 else ''}; no data were read",)
+
+    def tabulate(self, *, needed_only: bool = False) -> Cube:  # noqa: ARG002  everything is counted
+        return self.cube
+
+    def inputs(self) -> Mapping[str, Any]:
+        """Return the file as files are recorded, and that it is a cube, of how many."""
+        file = {"name": "cube"} if self.path is None else sources.of_file(self.path)
+        return {"cube": {**file, "format": cubefile.FORMAT, "merged": max(1, len(self.cube.parts))}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,13 +192,11 @@ class _Job:
             if stated.data.protected:
                 del roles["protected"]  # a policy may protect some of the features and segment by others
             stated = stated.filled(roles, "arrays")
-        given = {"predictions": predictions, "attributes": attributes}
-        inputs = {role: data for role, data in given.items() if data is not None or role == "predictions"}
-        engine = _engine(stated, inputs)
-        sources = [_source(role, data, stated, engine.name) for role, data in inputs.items()]
-        second = sources[1] if len(sources) > 1 else None
-        resolved, notes = columns.resolve(stated, sources[0], second, engine)
-        return cls(sources[0], second, resolved, engine, notes)
+        engine = _engine(stated, (predictions, attributes))
+        first, *others = sources.sources(predictions, attributes, stated.data, spark=engine.name == "spark")
+        second = others[0] if others else None
+        resolved, notes = columns.resolve(stated, first, second, engine)
+        return cls(first, second, resolved, engine, notes)
 
     def tabulate(self, *, needed_only: bool = False) -> Cube:
         """Count the files; on request without the scores that neither a rule nor the decision needs."""
@@ -160,69 +206,30 @@ class _Job:
             spec = replace(spec, curves=(), score=spec.score if scored else None)
         return self.engine.tabulate(spec, self.predictions, self.attributes)
 
-    def inputs(self, ledger: Ledger) -> Mapping[str, Any]:
-        # of rows that are counts the ledger tells the customers
-        predictions_rows = ledger.predictions_rows if self.policy.data.count is None else None
-        roles = {
-            "predictions": (self.predictions, predictions_rows),
-            "attributes": (self.attributes, ledger.attributes_rows),
-        }
-        return {role: _fingerprint(source, rows) for role, (source, rows) in roles.items() if source is not None}
+    def inputs(self) -> Mapping[str, Any]:
+        found = [source for source in (self.predictions, self.attributes) if source is not None]
+        return sources.record(found, self.engine.counted)
 
 
-def _engine(policy: Policy, inputs: Mapping[str, Data]) -> Engine:
+def _engine(policy: Policy, inputs: Iterable[Data]) -> Engine:
     """Return the engine that the policy names, or else the one that holds the data."""
     from fairaudit.engines.frames import is_spark
 
-    there = [role for role, data in inputs.items() if is_spark(data)]
-    wanted = policy.data.engine or ("spark" if there else "duckdb")
-    if wanted == "duckdb":
-        if there:
-            raise UsageError(f"The {there[0]} are a dataframe of Spark, and the policy says engine = duckdb.")
-        from fairaudit.engines.duckdb import DuckDB
+    there = any(is_spark(one) for one in inputs)
+    if (policy.data.engine or ("spark" if there else "duckdb")) == "spark":
+        from fairaudit.engines.spark import Spark
 
-        return DuckDB()
-    here = [role for role, data in inputs.items() if not is_spark(data) and not isinstance(data, str | Path)]
-    if here:
-        raise UsageError(
-            f"The {here[0]} are a table in this machine's memory, which the engine Spark does not read: give both as "
-            "dataframes of Spark, spark.createDataFrame(table) say, or as files or tables."
-        )
-    from fairaudit.engines.spark import Spark
+        return Spark()
+    if there:
+        raise UsageError("A dataframe of Spark is given, and the policy says engine = duckdb.")
+    from fairaudit.engines.duckdb import DuckDB
 
-    return Spark()
+    return DuckDB(policy.data.memory_limit)
 
 
-def _source(role: str, data: Data, policy: Policy, engine: str) -> Source:
-    if engine == "spark":
-        named = isinstance(data, str | Path)
-        return Source(
-            None,
-            policy.data.encoding,
-            policy.data.delimiter,
-            policy.data.null,
-            frame=None if named else data,
-            table=str(data) if named else None,
-            role=role,
-        )
-    if isinstance(data, str | Path):
-        return Source(Path(data), policy.data.encoding, policy.data.delimiter, policy.data.null)
-    from fairaudit.engines.frames import arrow
-
-    return Source(None, null=policy.data.null, frame=arrow(data, role), role=role)
-
-
-def _fingerprint(source: Source, rows: int | None) -> dict[str, Any]:
-    if source.path is None:
-        known = {"name": source.name, "rows": getattr(source.frame, "num_rows", rows)}
-        return {key: value for key, value in known.items() if value is not None}
-    with source.path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return {"name": source.name, "bytes": source.path.stat().st_size, "sha256": digest}
-
-
-def _versions(engine: Engine) -> dict[str, str]:
-    used = {**engine.versions, **{name: metadata.version(name) for name in ("numpy", "scipy")}}
+def _versions(engine: Engine | None) -> dict[str, str]:
+    counting = {"duckdb": metadata.version("duckdb")} if engine is None else engine.versions
+    used = {**counting, **{name: metadata.version(name) for name in ("numpy", "scipy")}}
     return {"fairaudit": __version__, "python": ".".join(map(str, sys.version_info[:3])), **used}
 
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from fairaudit.cubefile import FilePath
+
 MISSING = "(missing)"
 """The group of the customers whose attribute is empty."""
 
@@ -120,6 +122,11 @@ class Spec:
     disjoint: bool | None = None
     """True: no customer of this cube is in another one, though some may repeat in it; False: they may, and merging is
     refused; None: nothing is said, and cubes of customers with an id are not merged."""
+    protected: tuple[str, ...] = ()
+    segments: tuple[str, ...] = ()
+    outcome: Literal["benefit", "harm"] = "benefit"
+    labels: Literal["observed", "complete"] = "observed"
+    """These four, as under ``[data]`` of a policy, count nothing: they stay with the counts for whoever judges them."""
 
     @property
     def measures(self) -> tuple[str, ...]:
@@ -290,20 +297,18 @@ class Cell:
         return self.count(outcomes) if self.clusters is None else self.clusters.count(outcomes)
 
     def __add__(self, other: Cell) -> Cell:
-        names = {**self.moments, **other.moments}
+        a, b = self.moments, other.moments
         nothing = (Moments(),) * len(OUTCOMES)
         return Cell(
             _summed(self.counts, other.counts),
-            MappingProxyType(
-                {name: _summed(self.moments.get(name, nothing), other.moments.get(name, nothing)) for name in names}
-            ),
+            MappingProxyType({name: _summed(a.get(name, nothing), b.get(name, nothing)) for name in {**a, **b}}),
             _plus(self.histogram, other.histogram),
             _plus(self.weights, other.weights),
-            None if self.clusters is None and other.clusters is None else self._apart() + other._apart(),
+            None if self.clusters is None and other.clusters is None else self.apart() + other.apart(),
             _plus(self.weighted_histogram, other.weighted_histogram),
         )
 
-    def _apart(self) -> Clusters:
+    def apart(self) -> Clusters:
         """Return the clusters; without any, every row is a customer of its own (weighted cells always have them)."""
         if self.clusters is not None:
             return self.clusters
@@ -338,6 +343,8 @@ class Cube:
     spec: Spec
     cells: Mapping[Key, Cell]
     ledger: Ledger
+    parts: tuple[str, ...] = field(default=(), compare=False)
+    """The checksums of the saved cubes that it was added up from."""
     _sorted: dict[View, dict[Key, Cell]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
@@ -347,18 +354,34 @@ class Cube:
 
     def __add__(self, other: Cube) -> Cube:
         if self.spec != other.spec:
-            raise DataError("These cubes were tabulated with different settings and cannot be merged.")
+            keys = ", ".join(f.name for f in fields(Spec) if getattr(self.spec, f.name) != getattr(other.spec, f.name))
+            raise DataError(f"These cubes were tabulated with different settings ({keys}) and cannot be merged.")
         if self.spec.threshold == "median":
             raise DataError("Each of these cubes was cut at the median of its own scores, so they cannot be added.")
         if self.spec.disjoint is False or (self.spec.disjoint is None and self.spec.id is not None):
             raise DataError(
-                "These cubes may share customers, so their counts cannot be added; if no customer is in both, say "
-                'customers = "disjoint" under [data].'
+                "These cubes may share customers, so their counts cannot be added; if no customer is in both, count "
+                'them with customers = "disjoint" under [data] (--customers disjoint).'
             )
-        cells = dict(self.cells)
-        for key, cell in other.cells.items():
-            cells[key] = cells[key] + cell if key in cells else cell
-        return replace(self, cells=MappingProxyType(cells), ledger=self.ledger + other.ledger)
+        if not {*self.parts}.isdisjoint(other.parts):
+            raise DataError("A saved cube is in both of these cubes: its customers would be counted twice.")
+        cells = _merged(self.cells, other.cells)
+        if any(cell.clusters is not None for cell in cells.values()):
+            cells = MappingProxyType({key: replace(cell, clusters=cell.apart()) for key, cell in cells.items()})
+        return Cube(self.spec, cells, self.ledger + other.ledger, self.parts + other.parts)
+
+    def save(self, path: FilePath) -> None:
+        """Write the cube to a file, whole or not at all; `fairaudit.cubefile` describes the format."""
+        from fairaudit import cubefile
+
+        cubefile.save(self, path)
+
+    @classmethod
+    def load(cls, path: FilePath) -> Cube:
+        """Read a saved cube; a `DataError` says why a file is none, damaged, or of another version."""
+        from fairaudit import cubefile
+
+        return cubefile.load(path)
 
     def cell(self, key: Key = ()) -> Cell:
         """Return one cell; an empty one where no row fell into it."""

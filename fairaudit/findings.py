@@ -279,7 +279,7 @@ class Audit:
     notes: tuple[str, ...] = ()
     """What the reader should know about the data: guessed columns, values that differ by a blank."""
     inputs: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
-    """Per file: name, size in bytes and SHA-256."""
+    """Per file: name, size in bytes and SHA-256; or the cube that was judged."""
     versions: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     @property

@@ -9,17 +9,22 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+SHARED = "several cubes were merged, and they may have been joined with the same customers"
+"""Why a ledger does not know how many customers there were."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
     """What happened to the rows on the way into the cube: numbers that add up."""
 
     predictions_rows: int = 0
-    attributes_rows: int = 0
+    attributes_rows: int | None = 0
+    """0 where there is one file; None, for the reason `SHARED`, where ledgers with such a file were added."""
     matched: int = 0
     """Prediction rows that found attributes (all of them where there is one file): the audited rows."""
     predictions_without_attributes: int = 0
-    attributes_without_predictions: int = 0
+    attributes_without_predictions: int | None = 0
+    """None where `attributes_rows` is."""
     repeated_ids: int = 0
     """Matched prediction rows beyond the first of their id."""
     missing_label: int = 0
@@ -43,8 +48,14 @@ class Ledger:
 
     def __add__(self, other: Ledger) -> Ledger:
         def plus(a: Any, b: Any) -> Any:  # noqa: ANN401  one field of both: numbers, counts by name, or nothing
-            if isinstance(a, int) or a is None:
-                return None if a is None else a + b
+            if a is None or b is None:
+                return None
+            if isinstance(a, int):
+                return a + b
             return MappingProxyType({name: a.get(name, 0) + b.get(name, 0) for name in {**a, **b}})
 
-        return Ledger(**{f.name: plus(getattr(self, f.name), getattr(other, f.name)) for f in fields(self)})
+        added = {f.name: plus(getattr(self, f.name), getattr(other, f.name)) for f in fields(self)}
+        # a customer without a prediction here may have one there, and a file that both were joined with counts once
+        if self.attributes_rows != 0 and other.attributes_rows != 0:
+            added["attributes_rows"] = added["attributes_without_predictions"] = None
+        return Ledger(**added)

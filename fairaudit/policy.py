@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from decimal import Decimal
 from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -58,8 +59,12 @@ class Data(Section):
     delimiter: Literal[",", ";", "\t", "|"] | None = None
     null: tuple[str, ...] = ("",)
     max_groups: Annotated[int, Field(ge=2)] = 50
+    memory_limit: str | None = None
     customers: Literal["disjoint", "repeat"] | None = None
     engine: Literal["duckdb", "spark"] | None = None
+    parts: bool = False
+    predictions_table: Annotated[str, Field(min_length=1)] | None = None
+    attributes_table: Annotated[str, Field(min_length=1)] | None = None
 
     @model_validator(mode="after")
     def _consistent(self) -> Data:
@@ -69,6 +74,8 @@ class Data(Section):
             raise ValueError("threshold needs a score column")
         if self.score_range is not None and not -math.inf < self.score_range[0] < self.score_range[1] < math.inf:
             raise ValueError("score_range must be two finite numbers, the lower first")
+        if self.memory_limit is not None and not re.fullmatch(r"\d+(\.\d+)? ?[KMGT]i?B", self.memory_limit):
+            raise ValueError('memory_limit must be a size such as "2GB"')
         for name, cuts in self.bands.items():
             if not cuts or not all(map(math.isfinite, cuts)) or any(a >= b for a, b in pairwise(cuts)):
                 raise ValueError(f"bands.{name} must be increasing numbers")
@@ -249,6 +256,10 @@ class Policy(Section):
             score_range=data.score_range or (0.0, 1.0),
             max_groups=data.max_groups,
             disjoint=None if data.customers is None else data.customers == "disjoint",
+            protected=data.protected,
+            segments=data.segments,
+            outcome=data.outcome,
+            labels=data.labels,
         )
 
     def needs(self) -> frozenset[str]:

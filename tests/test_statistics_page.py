@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
-import sys
 from pathlib import Path
 
 import pytest
+import verdicts
 
 from fairaudit.selftest import TwoGroups, at_limit
 
@@ -15,18 +14,6 @@ ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "statistics.md").read_text(encoding="utf-8")
 MOST = 5_000_000
 """Most outcomes of two groups that are enumerated again here."""
-
-
-def loaded():
-    """Return the benchmark as a module; its folder is not a package."""
-    spec = importlib.util.spec_from_file_location("verdicts", ROOT / "benchmarks" / "verdicts.py")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["verdicts"] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-verdicts = loaded()
 
 
 def rows(name):

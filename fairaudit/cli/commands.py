@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 import click
 
 from fairaudit._version import __version__
+from fairaudit.cli.inputs import hidden
 from fairaudit.cli.layout import Group, debug_option
 from fairaudit.errors import UsageError, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-COMMANDS = ("check", "init", "inspect", "plan", "metrics", "explain", "policy", "demo", "selftest")
+COMMANDS = ("check", "init", "inspect", "cube", "merge", "plan", "metrics", "explain", "policy", "demo", "selftest")
 """In the order of the help; each is the `command` of the module of its name."""
 
 
@@ -94,4 +95,4 @@ def run(arguments: Sequence[str]) -> int:
 def _explained(error: click.ClickException) -> str:
     context = getattr(error, "ctx", None)
     path = "fairaudit" if context is None else context.command_path
-    return f"{error.format_message()}\nHelp: {path} --help"
+    return f"{hidden(error.format_message())}\nHelp: {path} --help"

@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 _MOST_REASONS = 5
 
 
-def text(predictions: str, attributes: str | None, stated: Policy) -> str:
+def text(predictions: api.Data, attributes: api.Data | None, stated: Policy) -> str:
     """Return what an audit of these files under this policy would do."""
     rehearsal = api.rehearse(predictions, attributes, stated)
     blocks = [
         "Dry run: nothing is judged and nothing is written.",
         f"Policy in force, besides the defaults (`fairaudit policy show` lists all)\n{_policy(rehearsal.policy)}",
         *(
-            ["Guessed\n" + "\n".join(paragraph(note, "  ", "    ") for note in rehearsal.notes)]
+            ["Notes\n" + "\n".join(paragraph(note, "  ", "    ") for note in rehearsal.notes)]
             if rehearsal.notes
             else []
         ),
@@ -35,7 +35,7 @@ def text(predictions: str, attributes: str | None, stated: Policy) -> str:
             if rehearsal.impossible
             else []
         ),
-        f"Rows\n{_rows(rehearsal.ledger, joined=attributes is not None)}",
+        f"Rows\n{ledger_rows(rehearsal.ledger)}",
         *(_prospect(prospect) for prospect in rehearsal.prospects),
     ]
     return "\n\n".join(blocks)
@@ -52,14 +52,15 @@ def _policy(policy: Policy) -> str:
     )
 
 
-def _rows(ledger: Ledger, *, joined: bool) -> str:
+def ledger_rows(ledger: Ledger) -> str:
+    """Return what happened to the rows, a question mark where a merge made it unknown."""
     rows = [(f"{ledger.predictions_rows:,}", "predictions")]
-    if joined:
+    if ledger.attributes_rows != 0:
         rows += [
-            (f"{ledger.attributes_rows:,}", "customers with attributes"),
+            (_number(ledger.attributes_rows), "customers with attributes"),
             (f"{ledger.matched:,}", f"predictions with attributes ({100 * ledger.coverage:.1f} % of the predictions)"),
             (f"{ledger.predictions_without_attributes:,}", "predictions without attributes, not audited"),
-            (f"{ledger.attributes_without_predictions:,}", "customers without a prediction"),
+            (_number(ledger.attributes_without_predictions), "customers without a prediction"),
         ]
     rows += [(f"{n:,}", f"left out: {name(reason, 50)}") for reason, n in ledger.excluded.items() if n]
     counts = {
@@ -71,6 +72,10 @@ def _rows(ledger: Ledger, *, joined: bool) -> str:
     }
     rows += [(f"{n:,}", f"audited rows {what}") for what, n in counts.items() if n]
     return table(rows, indent="  ", right=(0,))
+
+
+def _number(n: int | None) -> str:
+    return "?" if n is None else f"{n:,}"
 
 
 def _prospect(prospect: Prospect) -> str:

@@ -167,7 +167,8 @@ class Flag:
     key: str
     """Where the value stands in the policy: "data.id"."""
     kind: click.ParamType[Any] | type[str] | type[int]
-    metavar: str
+    metavar: str | None
+    """None for a switch, which takes no value."""
     section: str
     help: str
     multiple: bool = False
@@ -215,6 +216,10 @@ FLAGS = (
     ),
     Flag("--count", "data.count", _TEXT, "COLUMN", _COLUMNS, "How many customers a row stands for."),
     Flag("--weight", "data.weight", _TEXT, "COLUMN", _COLUMNS, "How much a row weighs: not negative, never missing."),
+    Flag(
+        "--customers", "data.customers", click.Choice(["disjoint", "repeat"]), "WORD", _COLUMNS,
+        "disjoint: no customer is in other data too, so their cubes may be merged. repeat: some are.",
+    ),
     Flag("--score-range", "data.score_range", _Range(), "LOW,HIGH", _COLUMNS, "The score's scale. Default: 0,1."),
     PRESET,
     Flag(
@@ -258,16 +263,42 @@ FLAGS = (
         "--max-groups", "data.max_groups", click.INT, "NUMBER", _READING,
         "More values than this in a column are an error: it looks like an id. Default: 50.",
     ),
+    Flag(
+        "--memory-limit", "data.memory_limit", _TEXT, "SIZE", _READING,
+        "Memory that the engine may take, 2GB say; beyond it, the disk. Default: 80 % of the machine's.",
+    ),
+    Flag(
+        "--parts", "data.parts", click.BOOL, None, _READING,
+        "PREDICTIONS and ATTRIBUTES may be a folder or a pattern (*, ?, [) of Parquet files.",
+    ),
+    Flag(
+        "--predictions-table", "data.predictions_table", _TEXT, "NAME", _READING,
+        "The table, view or SELECT of a database, the sheet of a workbook. Default: the only one.",
+    ),
+    Flag(
+        "--attributes-table", "data.attributes_table", _TEXT, "NAME", _READING,
+        "The same for ATTRIBUTES, which may be left out if it lies in the database or workbook of the predictions.",
+    ),
 )  # fmt: skip
 
 
-READING = tuple(flag for flag in FLAGS if flag.option in ("--delimiter", "--encoding", "--null"))
+READING = tuple(flag for flag in FLAGS if flag.option in ("--delimiter", "--encoding", "--null", "--parts"))
 """The flags that a file needs to be read at all."""
+TABLES = tuple(flag for flag in FLAGS if flag.option in ("--predictions-table", "--attributes-table"))
+
+
+COUNTING = tuple(flag for flag in FLAGS if flag.section != _RULES or flag.option in ("--preset", "--rule"))
+"""The flags that change what is counted; rules do, since some need a column's two values and some its mean."""
 
 
 def policy_flags(function: Function) -> Function:
     """Give a command every flag of `FLAGS`; the context holds their values."""
     return _with(FLAGS, function)
+
+
+def counting_flags(function: Function) -> Function:
+    """Give a command the flags of `COUNTING`; the context holds their values."""
+    return _with(COUNTING, function)
 
 
 def preset_flag(function: Function) -> Function:
@@ -276,6 +307,11 @@ def preset_flag(function: Function) -> Function:
 
 
 def reading_flags(function: Function) -> Function:
+    """Give a command the flags of `READING` and `TABLES`; the context holds their values."""
+    return _with((*READING, *TABLES), function)
+
+
+def file_flags(function: Function) -> Function:
     """Give a command the flags of `READING`; the context holds their values."""
     return _with(READING, function)
 
@@ -289,6 +325,8 @@ def _with(flags: Sequence[Flag], function: Function) -> Function:
             type=flag.kind,
             multiple=flag.multiple,
             metavar=flag.metavar,
+            is_flag=flag.metavar is None,
+            default=None,
             envvar=variable(flag.option),
             help=flag.help,
         )(function)

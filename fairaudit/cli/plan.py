@@ -357,7 +357,7 @@ def _picture(plan: Plan, path: Path) -> str | bytes:
 
 
 def _write(picture: str | bytes, path: Path) -> None:
-    from fairaudit.report import write_file
+    from fairaudit.writing import write_file
 
     try:
         write_file(picture, path)

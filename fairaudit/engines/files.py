@@ -12,13 +12,17 @@ import csv
 import gzip
 import json
 import math
-import mmap
 import shutil
 import stat
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import IO, TYPE_CHECKING, Literal
 
+import numpy as np
+
+from fairaudit.engines.parts import find
+from fairaudit.engines.stored import STORED
+from fairaudit.engines.workbooks import refusal
 from fairaudit.errors import DataError
 
 if TYPE_CHECKING:
@@ -26,25 +30,27 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from fairaudit.engines import Source
+    from fairaudit.engines.parts import Part
 
-Format = Literal["csv", "parquet", "jsonl", "frame", "table"]
+Format = Literal["csv", "parquet", "jsonl", "frame", "xlsx", "sqlite", "duckdb", "postgresql", "several", "spark"]
 
 LONGEST_FIELD = 1_000_000
 """Characters of the longest field that is read."""
 _HEAD = 1 << 16
+_BLOCK = 1 << 20
+_PLAIN = (False, "", "", ())
+"""Of a file that is no text: not compressed, no encoding, no delimiter, no header."""
 _DELIMITERS = (",", ";", "\t", "|")
 _REFUSED = {
-    b"PK\x03\x04": "a zip archive or a spreadsheet; save the table as CSV",
     b"\x80\x02": "a Python pickle, which is never opened",
     b"\x80\x03": "a Python pickle, which is never opened",
     b"\x80\x04": "a Python pickle, which is never opened",
     b"\x80\x05": "a Python pickle, which is never opened",
     b"\x93NUMPY": "a NumPy array; save the table as CSV or Parquet",
-    b"\xd0\xcf\x11\xe0": "an old spreadsheet; save the table as CSV",
-    b"SQLite format 3": "an SQLite database; export the table as CSV",
+    b"\xd0\xcf\x11\xe0": "an old spreadsheet (.xls), or one with a password; save it as .xlsx without one, or as CSV",
     b"%PDF": "a PDF document",
 }
-_REFUSED_NAMES = {".pkl", ".pickle", ".joblib", ".npy", ".npz", ".xlsx", ".xls", ".zip"}
+_REFUSED_NAMES = {".pkl", ".pickle", ".joblib", ".npy", ".npz", ".xlsx", ".xlsb", ".xls", ".ods", ".zip"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +63,15 @@ class File:
     encoding: str
     delimiter: str
     header: tuple[str, ...]
+    parts: tuple[Part, ...] = ()
+    """The files of a folder or pattern of Parquet parts."""
+    further: tuple[File, ...] = ()
+    """Files whose rows follow those of this one."""
+
+    @property
+    def textual(self) -> bool:
+        """Whether it is text, in which a line can be named."""
+        return self.format in ("csv", "jsonl")
 
     @property
     def name(self) -> str:
@@ -152,34 +167,67 @@ class File:
             writer.writerows(fields for _, fields in self.records())
 
 
-def suspicious(path: Path, delimiter: str) -> bool:
-    """Return whether a plain CSV file holds bytes that DuckDB lets pass although they may be a fault."""
-    with path.open("rb") as raw, mmap.mmap(raw.fileno(), 0, access=mmap.ACCESS_READ) as content:
-        ends = (delimiter.encode() + end for end in (b"\n", b"\r"))
-        return content.find(b"\0") >= 0 or any(content.find(end) >= 0 for end in ends)
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What the bytes of a plain CSV file tell before it is parsed."""
+
+    rows: int | None
+    """Rows without the header; None where a quote, an empty line or a carriage return leaves it open."""
+    suspicious: bool
+    """Whether there are bytes that DuckDB lets pass although they may be a fault."""
+
+
+def scan(path: Path, delimiter: str) -> Scan:
+    """Return what the bytes of a plain CSV file tell: a NUL, an empty field too many, and the number of its rows."""
+    rows, plain, suspicious, last = 0, True, False, 0
+    with path.open("rb") as raw:
+        while block := raw.read(_BLOCK):
+            content = np.frombuffer(block, np.uint8)
+            returns = b"\r" in block
+            for end in (10, 13) if returns else (10,):
+                at = np.flatnonzero(content == end)
+                before = np.where(at > 0, content[at - 1], last)
+                suspicious = suspicious or bool((before == ord(delimiter)).any())
+                if end == 10:
+                    rows += len(at)
+                    plain = plain and not bool((before == 10).any())
+            suspicious = suspicious or b"\0" in block
+            plain = plain and not returns and b'"' not in block
+            last = block[-1]
+    return Scan(rows + (last != 10) - 1 if plain else None, suspicious)
 
 
 def recognise(source: Source) -> File:
-    """Return what a file is, from its first bytes.
+    """Return what an input is, from its first bytes.
 
     Raises
     ------
     DataError
         It is missing, no regular file, empty, of a kind that is not read, or its header is malformed.
     """
+    file = _recognised(source)
+    if source.table is not None and file.format not in STORED:
+        raise DataError(
+            "Only databases and workbooks hold tables; leave out the name of the table.",
+            file=replace(source, table=None).name,
+        )
+    return replace(file, further=tuple(map(recognise, source.further)))
+
+
+def _recognised(source: Source) -> File:
     if source.path is None:
-        return File(source, "frame", compressed=False, encoding="", delimiter="", header=())
+        return File(source, "frame" if source.uri is None else "postgresql", *_PLAIN)
+    if source.parts:
+        parts = find(source)
+        if parts:
+            return File(source, "parquet", *_PLAIN, parts)
     head = _first_bytes(source)
     compressed = head.startswith(b"\x1f\x8b")
     if compressed:
         head = _unpacked_head(source)
-    for magic, what in _REFUSED.items():
-        if head.startswith(magic):
-            raise DataError(f"This is {what}.", file=source.name)
-    if source.file.suffix.lower() in _REFUSED_NAMES:
-        raise DataError("Files of this kind are not read; save the table as CSV or Parquet.", file=source.name)
-    if head.startswith(b"PAR1"):
-        return File(source, "parquet", compressed=False, encoding="", delimiter="", header=())
+    found = _by_magic(source, head)
+    if found is not None:
+        return File(source, found, *_PLAIN)
     encoding = _encoding(source, head)
     stem = source.file.with_suffix("") if compressed else source.file
     looks_json = head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{")
@@ -195,6 +243,26 @@ def recognise(source: Source) -> File:
     return File(source, "csv", compressed, encoding, delimiter, tuple(header))
 
 
+def _by_magic(source: Source, head: bytes) -> Format | None:
+    """Return the format of a file that is no text, None if it is one; refuse what is never read."""
+    for magic, what in _REFUSED.items():
+        if head.startswith(magic):
+            raise DataError(f"This is {what}.", file=source.name)
+    if head.startswith(b"PK\x03\x04"):
+        refused = refusal(source)
+        if refused is not None:
+            raise DataError(f"This is {refused}.", file=source.name)
+        return "xlsx"
+    if source.file.suffix.lower() in _REFUSED_NAMES:
+        raise DataError("Files of this kind are not read; save the table as CSV or Parquet.", file=source.name)
+    known: dict[Format, bool] = {
+        "parquet": head.startswith(b"PAR1"),
+        "sqlite": head.startswith(b"SQLite format 3\0"),
+        "duckdb": head[8:12] == b"DUCK",
+    }
+    return next((form for form, fits in known.items() if fits), None)
+
+
 def _csv_fault(error: str) -> str:
     if "field larger" in error:
         return f"A field is longer than {LONGEST_FIELD:,} characters"
@@ -208,6 +276,8 @@ def _csv_fault(error: str) -> str:
 def _first_bytes(source: Source) -> bytes:
     try:
         mode = source.file.stat().st_mode
+        if stat.S_ISDIR(mode):
+            raise DataError("This is a folder; --parts reads the Parquet parts in it.", file=source.name)
         if not stat.S_ISREG(mode):
             raise DataError("This is no regular file.", file=source.name)
         with source.file.open("rb") as raw:

@@ -23,7 +23,7 @@ from fairaudit.engines.tabulation import Tabulation
 from fairaudit.errors import EngineError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterator, Mapping
 
     from pyspark.sql import DataFrame
 
@@ -39,6 +39,10 @@ class Spark:
     """Counts tables, files and dataframes with Spark; implements `fairaudit.engines.Engine`."""
 
     name: ClassVar[str] = "spark"
+    counted: Mapping[Source, int]
+
+    def __init__(self) -> None:
+        self.counted = {}
 
     @property
     def versions(self) -> dict[str, str]:
@@ -57,17 +61,19 @@ class Spark:
                 column(session, table, name) if name in chosen else Column(name, kind)
                 for name, kind in zip(table.names, table.kinds, strict=True)
             )
-        return Description(source, "table", None, None, compressed=False, rows=rows, columns=columns)
+        return Description(source, "spark", None, None, compressed=False, rows=rows, columns=columns)
 
     def tabulate(self, spec: Spec, predictions: Source, attributes: Source | None = None) -> Cube:
         """Join the tables and count the rows into a cube; see `fairaudit.engines.Engine`."""
         sources = [source for source in (predictions, attributes) if source is not None]
         with _session(*sources) as session:
-            return Tabulation(session, spec, [_file(source) for source in sources]).cube()
+            tabulation = Tabulation(session, spec, [_file(source) for source in sources])
+            self.counted = dict(zip(sources, tabulation.inputs.rows, strict=True))
+            return tabulation.cube()
 
 
 def _file(source: Source) -> File:
-    return File(source, "table", compressed=False, encoding="", delimiter="", header=())
+    return File(source, "spark", compressed=False, encoding="", delimiter="", header=())
 
 
 @contextmanager
@@ -87,6 +93,7 @@ class SparkTables:
     """What one audit has in a Spark session; see `fairaudit.engines.table.Session`."""
 
     dialect = SPARK
+    unreadable: tuple[type[Exception], ...] = ()
 
     def __init__(self, spark: Any) -> None:  # noqa: ANN401  classic and Connect have a class each
         self.spark, self.prefix = spark, f"fairaudit_{uuid.uuid4().hex}_"
@@ -136,7 +143,7 @@ class SparkTables:
         """Return None: rows stay where they are."""
         return
 
-    def table(self, file: File, wanted: Sequence[str] | None, *, whole: bool = True) -> Table:  # noqa: ARG002
+    def table(self, file: File, wanted: Collection[str] | None, *, whole: bool = True) -> Table:  # noqa: ARG002
         """Return an input as a table; `whole`: look for faults in all of a text file."""
         frame = opened(self.spark, file.source, whole=whole) if file.source.frame is None else file.source.frame
         number = len(self._views)

@@ -56,7 +56,7 @@ def opened(spark: Any, source: Source, *, whole: bool) -> DataFrame:  # noqa: AN
     DataError
         There is no such thing, or it is malformed.
     """
-    name = source.table or str(source.path)
+    name = source.uri or str(source.path)
     if "://" in name:
         return _read(spark, source, name, _TEXT.get(_suffix(name), "parquet"), whole=whole)
     path = Path(name)
@@ -67,7 +67,7 @@ def opened(spark: Any, source: Source, *, whole: bool) -> DataFrame:  # noqa: AN
         address = f"file://{path.resolve()}"
         if path.is_dir():
             return _read(spark, source, address, _TEXT.get(_suffix(name), "parquet"), whole=whole)
-        file = recognise(replace(source, path=path, table=None))
+        file = recognise(replace(source, path=path, uri=None))
         if file.compressed and path.suffix != ".gz":
             raise DataError("Spark reads a compressed file only if its name ends in .gz.", file=source.name)
         return _read(spark, source, address, file.format, file, whole=whole)

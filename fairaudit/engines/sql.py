@@ -58,16 +58,24 @@ def coded(values: Mapping[str, Sequence[str]]) -> tuple[Coded, ...]:
     return tuple(result)
 
 
-def key(columns: Mapping[str, str], attributes: Sequence[Coded], dialect: Dialect) -> str:
-    """Return the packed key of the attributes whose text stands in these expressions."""
+def key(
+    columns: Mapping[str, tuple[str, str]], attributes: Sequence[Coded], dialect: Dialect, *, strict: bool = False
+) -> str:
+    """Return the packed key of the attributes among these columns: name -> value in SQL, and whether it is missing.
+
+    A value that an attribute does not have counts as missing; `strict`: it makes the key -1.
+    """
     kind, places = smallest(cells(attributes)), []
     for a in attributes:
         if a.name not in columns:
             continue
+        (text, absent), missing = columns[a.name], str(a.step * len(a.values))
+        other = f"CASE WHEN {absent} THEN {missing} END" if strict else missing
         cases = " ".join(f"WHEN {dialect.literal(value)} THEN {a.step * i}" for i, value in enumerate(a.values))
-        code = f"CASE {columns[a.name]} {cases} ELSE {a.step * len(a.values)} END" if cases else "0"
+        code = f"CASE {text} {cases} ELSE {other} END" if cases else other
         places.append(f"CAST({code} AS {kind})")
-    return f"CAST({' + '.join(places) or '0'} AS {kind})"
+    total = " + ".join(places) or "0"
+    return f"CAST({f'coalesce({total}, -1)' if strict else total} AS {kind})"
 
 
 def part(view: Sequence[Coded]) -> str:

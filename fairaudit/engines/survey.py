@@ -39,8 +39,16 @@ class Survey:
     numbers: Mapping[str, Numbers]
 
 
-def survey(session: Session, table: Table, texts: Sequence[str], numbers: Sequence[str], most: int) -> Survey:
-    """Read a table once.
+def survey(
+    session: Session,
+    table: Table,
+    texts: Sequence[str],
+    numbers: Sequence[str],
+    *,
+    most: int,
+    head: int | None = None,
+) -> Survey:
+    """Read a table, or the head of it, once.
 
     Parameters
     ----------
@@ -54,7 +62,10 @@ def survey(session: Session, table: Table, texts: Sequence[str], numbers: Sequen
         Columns whose values are looked at as numbers.
     most : int
         Columns with more values than this are left out of `Survey.values`.
+    head : int, optional
+        So many rows are read; None for all.
     """
+    relation = table.relation if head is None else f"(SELECT * FROM {table.relation} LIMIT {head})"
     chosen, floor = [f"{table.text(name)} AS x{i}" for i, name in enumerate(texts)], table.dialect.floor
     totals = ["count(*)"]
     for i, name in enumerate(numbers):
@@ -75,16 +86,16 @@ def survey(session: Session, table: Table, texts: Sequence[str], numbers: Sequen
     rows = session.first(
         table,
         f"SELECT * FROM (SELECT {', '.join([*marks, *places, *totals])} FROM (SELECT {', '.join(chosen) or '1'} "
-        f"FROM {table.relation}){sets}) LIMIT {limit + 1}",
+        f"FROM {relation}){sets}) LIMIT {limit + 1}",
     )
     if len(rows) > limit:
-        few = [name for name in texts if _distinct(session, table, name) <= most]
-        return survey(session, table, few, numbers, most)
+        few = [name for name in texts if _distinct(session, table.text(name), relation) <= most]
+        return survey(session, table, few, numbers, most=most, head=head)
     return _told(rows, texts, numbers, most)
 
 
-def _distinct(session: Session, table: Table, name: str) -> int:
-    return int(session.one(f"SELECT count(DISTINCT {table.text(name)}) FROM {table.relation}")[0])
+def _distinct(session: Session, text: str, relation: str) -> int:
+    return int(session.one(f"SELECT count(DISTINCT {text}) FROM {relation}")[0])
 
 
 def _told(rows: Sequence[Sequence[Any]], texts: Sequence[str], numbers: Sequence[str], most: int) -> Survey:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from fairaudit.engines.dialect import finite
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -23,6 +23,8 @@ class Session(Protocol):
     dialect: Dialect
     prefix: str
     """What stands before the name of a kept table in queries, so that two tabulations do not share one."""
+    unreadable: tuple[type[Exception], ...]
+    """What a query raises where an input cannot be read."""
 
     def one(self, query: str) -> tuple[Any, ...]:
         """Return the first row of a query."""
@@ -43,8 +45,8 @@ class Session(Protocol):
         """Yield the rows of a query as arrays, a part at a time; None where rows stay on other machines."""
         ...
 
-    def table(self, file: File, wanted: Sequence[str] | None) -> Table:
-        """Return an input as a table, of text files the wanted columns alone."""
+    def table(self, file: File, wanted: Collection[str] | None) -> Table:
+        """Return an input as a table, of text files and databases the wanted columns alone."""
         ...
 
     def first(self, table: Table, query: str) -> list[tuple[Any, ...]]:
@@ -63,6 +65,10 @@ class Table:
     dialect: Dialect
     row: str | None = None
     """The number of a row, the same each time the table is read; None where there is none."""
+    rows: int | None = None
+    """The number of rows, where it is known without reading them."""
+    tables: tuple[Table, ...] = ()
+    """The inputs of which it is put together."""
 
     def raw(self, name: str) -> str:
         """Return the name of a column in SQL."""

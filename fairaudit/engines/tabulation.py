@@ -1,4 +1,4 @@
-"""One tabulation: checks of every role, the join, the finest cells, and the views and histograms from them."""
+"""One tabulation: the join, the finest cells, and the views and histograms from them."""
 
 from __future__ import annotations
 
@@ -6,15 +6,14 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from fairaudit.cube import MISSING, OUTCOMES, Cell, Count, Cube, Key, Moments, Spec, Weights
+from fairaudit.cube import OUTCOMES, Cell, Count, Cube, Key, Moments, Spec, Weights
 from fairaudit.engines import sql
-from fairaudit.engines.bands import propose_bands
-from fairaudit.engines.checks import Checks
+from fairaudit.engines.checks import LARGEST
 from fairaudit.engines.clusters import Clustering
 from fairaudit.engines.dialect import real
 from fairaudit.engines.histograms import histograms
-from fairaudit.engines.survey import MANY, Survey, column, survey
-from fairaudit.errors import DataError, nearest
+from fairaudit.engines.inputs import Inputs
+from fairaudit.errors import DataError
 from fairaudit.ledger import Ledger
 
 if TYPE_CHECKING:
@@ -25,79 +24,19 @@ if TYPE_CHECKING:
 
 
 class Tabulation:
-    """One tabulation: checks, join, cells, views and histograms."""
+    """One tabulation: join, cells, views and histograms."""
 
     def __init__(self, session: Session, spec: Spec, files: Sequence[File]) -> None:
         self.session, self.spec = session, spec
         self.joined, self.kept = f"{session.prefix}joined", f"{session.prefix}cells"
-        wanted = {spec.id, spec.label, spec.prediction, spec.score, spec.count, spec.weight, *spec.attributes} - {None}
-        self.tables = []
-        for file in files:
-            kept = [name for name in file.header if name in wanted]
-            self.tables.append(session.table(file, kept if file.format == "csv" else None))
-        self.first = self.tables[0]
-        self.second = self.tables[1] if len(self.tables) > 1 else None
+        self.inputs = Inputs(session, spec, files)
+        self.first, self.second = self.inputs.first, self.inputs.second
         self.median: float | None = None
-        if spec.count is not None and self.second is not None:
-            raise DataError(
-                "A row that stands for several customers has no id to join on: put all columns into one file.",
-                file=self.first.file.name,
-                column=spec.count,
-            )
-        self.surveys = self._surveys()
-        self.rows = [self.surveys[table.relation].rows for table in self.tables]
-        for table, n in zip(self.tables, self.rows, strict=True):
-            if not n:
-                raise DataError("The file has a header and no rows.", file=table.file.name)
-
-    def _surveys(self) -> dict[str, Survey]:
-        """Read each table once, for what all checks need."""
-        spec, columns = self.spec, self._columns()
-        texts = [(self.home(name), name) for name in self._binary()]
-        numbers = [(self.home(columns[role]), columns[role]) for role in spec.measures]
-        numbers += [(self.home(name), name) for name in (spec.count, spec.weight) if name is not None]
-        for name in spec.attributes:
-            (numbers if name in spec.bands else texts).append((self.home(name, of_people=True), name))
-        if self.second is not None:
-            self._check_ids()
-        most = max(spec.max_groups, MANY)
-
-        def of(table: Table, columns: Sequence[tuple[Table, str]]) -> list[str]:
-            return list(dict.fromkeys(name for home, name in columns if home is table))
-
-        return {
-            table.relation: survey(self.session, table, of(table, texts), of(table, numbers), most)
-            for table in self.tables
-        }
-
-    def _binary(self) -> list[str]:
-        """Return the columns that hold the positive value and one other."""
-        spec = self.spec
-        named = ((spec.label, spec.label_kind), (spec.prediction, spec.prediction_kind))
-        return [name for name, kind in named if name is not None and kind == "binary"]
-
-    def home(self, name: str, *, of_people: bool = False) -> Table:
-        """Return the table that holds a column; roles of the decision are looked for in the predictions only."""
-        tables = self.tables if of_people else [self.first]
-        holding = [table for table in tables if name in table.names]
-        if len(holding) > 1:
-            raise DataError("The column stands in both files; remove or rename one.", column=name)
-        if not holding:
-            known = [n for table in tables for n in (table.file.header or table.names)]
-            listed = ", ".join(f'"{n}"' for n in known[:30])
-            raise DataError(
-                f"There is no such column.{nearest(name, known)} The columns are: {listed}.",
-                file=" and ".join(table.file.name for table in tables),
-                column=name,
-            )
-        return holding[0]
 
     def cube(self) -> Cube:
         """Return the cube; see `fairaudit.engines.Engine.tabulate` for what may be wrong."""
         spec = self.spec
-        small = self._check()
-        attributes = self._attributes()
-        self._join(attributes)
+        attributes, small = self._joined()
         sums = sql.sums(spec, small, self.session.dialect)
         named = ", ".join(f"{part} AS s{i}" for i, part in enumerate(sums))
         self.session.keep("cells", f"SELECT k, o, {named} FROM {self.joined} WHERE k IS NOT NULL GROUP BY k, o")
@@ -129,78 +68,41 @@ class Tabulation:
             cells = {key: replace(cell, clusters=clusters[key]) for key, cell in cells.items()}
         return Cube(spec, MappingProxyType(cells), ledger)
 
-    def _check(self) -> list[bool]:
-        """Check the values of every role; return which measures lie within [-1, 1]."""
-        spec, checks, columns = self.spec, self._checks(), self._columns()
-        for name in self._binary():
-            checks.two_values(self.home(name), name)
-        if spec.count is not None:
-            checks.counts(self.home(spec.count), spec.count)
-        if spec.weight is not None:
-            checks.weights(self.home(spec.weight), spec.weight)
-        small = [checks.numbers(self.home(columns[role]), columns[role]) for role in spec.measures]
-        self._check_size()
-        return small
+    def _joined(self) -> tuple[tuple[sql.Coded, ...], list[bool]]:
+        """Join the inputs; return the attributes, and which measures lie within [-1, 1]."""
+        if self.inputs.partly:
+            self.inputs.check()
+            attributes = self.inputs.attributes()
+            try:
+                self._join(attributes)
+                largest = self._largest()
+            except self.session.unreadable:
+                largest = None
+            if largest is not None:
+                return attributes, [value <= 1 for value in largest]
+            self.inputs.look_at_all()
+        small = self.inputs.check()
+        attributes = self.inputs.attributes()
+        self._join(attributes)
+        return attributes, small
 
-    def _check_size(self) -> None:
-        """Check that a row's squares, times its count, fit what sums are kept in; not every engine would say so."""
-        spec, numbers = self.spec, self.surveys[self.first.relation].numbers
-        if spec.count is None:
-            return
+    def _largest(self) -> list[float] | None:
+        """Return the size of each measure's largest value; None if a row is odd by what the first ones told."""
+        sizes = [f"coalesce(max(abs(m{i})), 0)" for i, _ in enumerate(self.spec.measures)]
+        odd, *largest = self.session.one(
+            f"SELECT {', '.join(['count(*) FILTER (WHERE k < 0 OR o > 8)', *sizes])} FROM {self.joined}"
+        )
+        return None if odd or any(value > LARGEST for value in largest) else largest
 
-        def most(name: str) -> float:
-            return max(abs(numbers[name].low or 0.0), abs(numbers[name].high or 0.0))
-
-        value = max((most(self._columns()[role]) for role in spec.measures), default=0.0)
-        weight = 1.0 if spec.weight is None else most(spec.weight)
-        sql.exact(None if value**2 * weight * most(spec.count) * 2.0**spec.scale > 1e37 else 0)
-
-    def _checks(self) -> Checks:
-        return Checks(self.session, self.spec.positive, self.surveys)
-
-    def _attributes(self) -> tuple[sql.Coded, ...]:
-        values: dict[str, tuple[str, ...]] = {}
-        for name in self.spec.attributes:
-            table = self.home(name, of_people=True)
-            if name in self.spec.bands:
-                self._checks().numbers(table, name)
-                values[name] = self.spec.band_names(name)
-                continue
-            known = self.surveys[table.relation].values.get(name)
-            if known is None or len(known) > min(self.spec.max_groups, MANY):
-                self._refuse_many(table, name)
-            if known is not None and MISSING in known:
-                raise DataError(
-                    f'The value "{MISSING}" is reserved for empty cells.', file=table.file.name, column=name
-                )
-            values[name] = tuple(sorted(known or ()))
-        attributes = sql.coded(values)
-        if sql.cells(attributes) > 2**62:
-            raise DataError("The attributes have too many combinations; protect or segment by fewer columns.")
-        return attributes
-
-    def _refuse_many(self, table: Table, name: str) -> None:
-        found = column(self.session, table, name)
-        if found.numeric and found.distinct > MANY:
-            cuts = ", ".join(f"{cut:g}" for cut in propose_bands(found))
-            raise DataError(
-                f"This is a number with {found.distinct:,} different values, and a number needs bands to make groups; "
-                f"[data.bands] {name} = [{cuts}] would do.",
-                file=table.file.name,
-                column=name,
-            )
-        if found.distinct > self.spec.max_groups:
-            raise DataError(
-                f"It has {found.distinct:,} different values, more than max_groups = {self.spec.max_groups}: it looks "
-                "like an identifier.",
-                file=table.file.name,
-                column=name,
-            )
-
-    def _text_of(self, table: Table, name: str) -> str:
-        if name in self.spec.bands:
-            return sql.band(table.number(name), self.spec.bands[name], self.spec.band_names(name), table.dialect)
-        return table.text(name)
+    def _value(self, table: Table, name: str) -> tuple[str, str]:
+        """Return the group that an attribute's column stands for, and whether it is missing."""
+        if name not in self.spec.bands:
+            # a text that means missing is no value of the attribute, so the bare column does
+            plain = table.kind(name) == "text"
+            return table.raw(name) if plain else table.text(name), table.missing(name)
+        number = table.number(name)
+        band = sql.band(number, self.spec.bands[name], self.spec.band_names(name), table.dialect)
+        return band, f"({number} IS NULL AND NOT {table.is_no_number(name)})"
 
     def _join(self, attributes: Sequence[sql.Coded], *, with_id: bool = False) -> None:
         """Make the table ``joined``: packed key k, outcome o, measures, bin b; k is NULL without a match.
@@ -212,30 +114,33 @@ class Tabulation:
         if spec.threshold == "median" and self.median is None:
             self.median = self._median_score()
         parts = self._row()
-        here = {a.name: self._text_of(first, a.name) for a in attributes if a.name in first.names}
-        packed = sql.key(here, attributes, dialect)
+        here = {a.name: self._value(first, a.name) for a in attributes if a.name in first.names}
+        partly = self.inputs.partly
+        packed = sql.key(here, attributes, dialect, strict=partly)
         if self.second is None:
             who = f", {first.text(spec.id)} AS c" if with_id and spec.id is not None else ""
             self.session.keep("joined", f"SELECT {packed} AS k, {', '.join(parts)}{who} FROM {first.relation}")
             return
         second = self.second
-        there = {a.name: self._text_of(second, a.name) for a in attributes if a.name in second.names}
+        there = {a.name: self._value(second, a.name) for a in attributes if a.name in second.names}
+        packed_there = sql.key(there, attributes, dialect, strict=partly)
         kept = [part.rpartition(" AS ")[2] for part in parts]
         who = "li" if with_id else "c"
-        row = "NULL" if second.row is None or with_id else f"CAST({second.row} AS {sql.smallest(self.rows[1])})"
+        row = "NULL" if second.row is None or with_id else f"CAST({second.row} AS {sql.smallest(self.inputs.rows[1])})"
+        both = "CASE WHEN lk < 0 OR rk < 0 THEN -1 ELSE lk + rk END" if partly else "lk + rk"
         self.session.keep(
             "joined",
-            f"SELECT CAST(lk + rk AS {sql.smallest(sql.cells(attributes))}) AS k, {', '.join(kept)}, {who} AS c, "
+            f"SELECT CAST({both} AS {sql.smallest(sql.cells(attributes))}) AS k, {', '.join(kept)}, {who} AS c, "
             "CASE WHEN o IS NULL THEN ri END AS i "
             f"FROM (SELECT {first.text(str(spec.id))} AS li, {packed} AS lk, {', '.join(parts)} FROM {first.relation}) "
-            f"FULL JOIN (SELECT {second.text(str(spec.id))} AS ri, {sql.key(there, attributes, dialect)} AS rk, "
+            f"FULL JOIN (SELECT {second.text(str(spec.id))} AS ri, {packed_there} AS rk, "
             f"{row} AS c FROM {second.relation}) ON li = ri",
         )
 
     def _row(self) -> list[str]:
         """Return what is kept of a prediction's row."""
         spec, first = self.spec, self.first
-        numbers = {role: first.number(name) for role, name in self._columns().items() if role in spec.measures}
+        numbers = {role: first.number(name) for role, name in self.inputs.columns.items() if role in spec.measures}
         truth = decision = "2"
         if spec.label is not None and spec.label_kind == "binary":
             truth = sql.two_valued(first.missing(spec.label), first.equals(spec.label, spec.positive))
@@ -247,7 +152,10 @@ class Tabulation:
             decision = sql.two_valued(f"{numbers['score']} IS NULL", over)
         elif spec.prediction is not None and spec.prediction_kind == "binary":
             decision = sql.two_valued(first.missing(spec.prediction), first.equals(spec.prediction, spec.positive))
-        parts = [f"CAST(3 * ({decision}) + {truth} AS TINYINT) AS o"]
+        outcome = f"3 * ({decision}) + {truth}"
+        if self.inputs.partly:
+            outcome = f"CASE WHEN {self._odd()} THEN {len(OUTCOMES)} ELSE {outcome} END"
+        parts = [f"CAST({outcome} AS TINYINT) AS o"]
         parts += [f"CAST({numbers[role]} AS DOUBLE) AS m{i}" for i, role in enumerate(spec.measures)]
         if spec.count is not None:
             parts.append(f"CAST({first.number(spec.count)} AS BIGINT) AS w")
@@ -261,6 +169,15 @@ class Tabulation:
             parts.append(f"CAST({label_and_bin} AS SMALLINT) AS b")
         return parts
 
+    def _odd(self) -> str:
+        """Return whether a prediction's row holds a value that the rows looked at do not explain."""
+        first, odd = self.first, ["false"]
+        for name in self.inputs.binary:
+            known = [first.equals(name, value) for value in (self.spec.positive, self.inputs.other(name))]
+            odd.append(f"NOT ({' OR '.join([first.missing(name), *known])})")
+        odd += [first.is_no_number(self.inputs.columns[role]) for role in self.spec.measures]
+        return " OR ".join(odd)
+
     def _median_score(self) -> float | None:
         """Return the median of the scores of the rows that will match."""
         first, name, rows = self.first, str(self.spec.id), self.first.relation
@@ -269,20 +186,6 @@ class Tabulation:
         times = "1" if self.spec.count is None else first.number(self.spec.count)
         low, high = self.session.one(sql.middles(first.number(str(self.spec.score)), times, rows))
         return None if low is None else (low + high) / 2
-
-    def _columns(self) -> dict[str, str]:
-        named = (("score", self.spec.score), ("label", self.spec.label), ("prediction", self.spec.prediction))
-        return {role: name for role, name in named if name is not None}
-
-    def _check_ids(self) -> None:
-        """Check that two files have the column that joins them."""
-        name = self.spec.id
-        if name is None:
-            raise DataError("Two files need an id that joins them.")
-        for table in self.tables:
-            if name not in table.names:
-                near = nearest(name, table.file.header or table.names)
-                raise DataError(f"There is no such column to join on.{near}", file=table.file.name, column=name)
 
     def _ledger(self, everybody: Cell, attributes: Sequence[sql.Coded]) -> Ledger:
         """Return the ledger; what is missing is read off the counts, what did not match off the join."""
@@ -306,8 +209,8 @@ class Tabulation:
         empty = self.session.one(f"SELECT {', '.join(missing.values())} FROM {self.kept}") if missing else ()
         known = everybody.sums("score", Count.ALL).n if "score" in everybody.moments else 0
         return Ledger(
-            predictions_rows=self.rows[0] if spec.count is None else everybody.n,
-            attributes_rows=self.rows[1] if self.second is not None else 0,
+            predictions_rows=self.inputs.rows[0] if spec.count is None else everybody.n,
+            attributes_rows=self.inputs.rows[1] if self.second is not None else 0,
             matched=everybody.n,
             predictions_without_attributes=alone,
             attributes_without_predictions=orphans,
@@ -327,7 +230,7 @@ class Tabulation:
 
     def _without(self, everybody: Cell, role: str, known: Count) -> int:
         """Return how many rows have no label or prediction, where there is such a column."""
-        if role not in self._columns():
+        if role not in self.inputs.columns:
             return 0
         if role in self.spec.measures:
             return everybody.n - everybody.sums(role, Count.ALL).n
@@ -336,7 +239,7 @@ class Tabulation:
     def _check_join(self, joined: int, alone: int, orphans: int) -> tuple[int, int, dict[str, int]]:
         """Return repeated ids, predictions without attributes and exclusions; refuse attribute ids that repeat."""
         assert self.second is not None  # noqa: S101  the caller has looked
-        predictions, people = self.rows
+        predictions, people = self.inputs.rows
         # each prediction row stands once in the join unless an id of the attributes repeats
         twice = joined - (predictions - alone)
         lonely, known = self.session.one(f"SELECT count(DISTINCT i), count(i) FROM {self.joined} WHERE o IS NULL")

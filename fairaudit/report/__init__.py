@@ -1,11 +1,11 @@
-"""Reports: each format is one function from an audit to a text; writing files is here and whole or not at all."""
+"""Reports: each format is one function from an audit to a text, and the folder that holds them all."""
 
 from __future__ import annotations
 
-import os
 import re
-import secrets
 from typing import TYPE_CHECKING
+
+from fairaudit.writing import replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -79,35 +79,5 @@ def write(audit: Audit, folder: Path, *, png: bool = False) -> list[Path]:
         if _OURS.fullmatch(old.name) and f"plots/{old.name}" not in files:
             old.unlink()
     for name, content in files.items():
-        _replace(folder / name, content)
+        replace(folder / name, content)
     return [folder / name for name in files]
-
-
-def write_file(text: str | bytes, path: Path) -> None:
-    """Write a text or an image to a file that someone named: whole or not at all, or into a device or pipe as it is."""
-    content = text.encode(errors="backslashreplace") if isinstance(text, str) else text
-    if _is_stream(path):
-        path.write_bytes(content)
-    else:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _replace(path, content)
-
-
-def _is_stream(path: Path) -> bool:
-    """Return whether a path is a device or a pipe, or a name like /dev/stdout for what may be a file."""
-    if path.absolute().parts[1:2] in (("dev",), ("proc",)):
-        return True
-    return path.exists() and not path.is_file() and not path.is_dir()
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Put a file in its place by one step, so that a reader sees the old one or the new one."""
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
-    try:
-        with temporary.open("xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)

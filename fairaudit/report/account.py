@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fairaudit.report import names
-from fairaudit.report.numbers import fixed, percent, plain
+from fairaudit.report.numbers import NOTHING, fixed, percent, plain
 from fairaudit.report.values import rate_text
 from fairaudit.report.words import count, listed
 
@@ -20,11 +20,12 @@ def ledger(words: Words) -> Iterator[tuple[str, str, str]]:
     """Yield what happened to the rows: label, number and remark."""
     ledger = words.audit.ledger
     yield "predictions", f"{ledger.predictions_rows:,}", "rows in the predictions file"
-    if ledger.attributes_rows:
+    if ledger.attributes_rows != 0:
         yield "with attributes", f"{ledger.matched:,}", f"{percent(ledger.coverage)} of the predictions: audited"
+    unused = ledger.attributes_without_predictions
     remarks = (
         (ledger.predictions_without_attributes, "without attributes", "predictions not audited"),
-        (ledger.attributes_without_predictions, "without prediction", "customers not audited"),
+        (unused, "without prediction", "not known: cubes were merged" if unused is None else "customers not audited"),
         (ledger.repeated_ids, "repeated ids", "rows beyond the first of their id"),
         (ledger.threshold_differs, "threshold differs", "prediction and threshold disagree"),
         (ledger.scores_outside, "scores outside", "of the score range: no curves"),
@@ -32,7 +33,7 @@ def ledger(words: Words) -> Iterator[tuple[str, str, str]]:
         (ledger.missing_prediction, "prediction missing", "left out where a prediction is needed"),
         (ledger.missing_score, "score missing", "left out where a score is needed"),
     )
-    yield from ((label, f"{n:,}", remark) for n, label, remark in remarks if n)
+    yield from ((label, NOTHING if n is None else f"{n:,}", remark) for n, label, remark in remarks if n != 0)
     yield from _effective(words)
     if ledger.score_median is not None:
         yield "score median", fixed(ledger.score_median, 4), "a score above it counts as selected"

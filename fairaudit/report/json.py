@@ -7,6 +7,8 @@ import math
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from fairaudit.ledger import SHARED
+
 if TYPE_CHECKING:
     from fairaudit.findings import (
         Audit,
@@ -95,6 +97,7 @@ def _ledger(ledger: Ledger) -> dict[str, Any]:
         "scores_outside": ledger.scores_outside,
         "excluded": dict(ledger.excluded),
         **({} if ledger.score_median is None else {"score_median": ledger.score_median}),
+        **({"reason": SHARED} if ledger.attributes_rows is None else {}),
     }
 
 

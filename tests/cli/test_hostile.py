@@ -54,6 +54,15 @@ def test_the_other_screens_are_harmless(call: Callable, evil: Path, folder: Path
         ("check", evil, "--rule", EVIL),
         ("policy", "show", "--id", EVIL),
         ("demo", f"{EVIL}/\0"),
+        ("cube", evil, "--protected", EVIL, "-o", f"{EVIL}.cube"),
+        ("inspect", f"{EVIL}.cube"),
+        ("inspect", f"{EVIL}.cube", "--format", "json"),
+        ("check", f"{EVIL}.cube", "--no-out"),
+        ("check", f"{EVIL}.cube", "--dry-run"),
+        ("check", f"{EVIL}.cube", "--protected", f"{EVIL}2", "--no-out"),
+        ("merge", f"{EVIL}.cube", f"{EVIL}.cube", "-o", "twice.cube"),
+        ("merge", "\0", "-o", "twice.cube"),
+        ("cube", evil, "--protected", EVIL, "-o", "\0"),
     ):
         done = call(*arguments)
         assert hidden(done.out + done.err), arguments

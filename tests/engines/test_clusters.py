@@ -11,6 +11,8 @@ from fairaudit.engines import Source
 from fairaudit.engines.duckdb import DuckDB
 from fairaudit.errors import DataError
 
+pytestmark = pytest.mark.usefixtures("any_head")
+
 VIEWS = ((), ("sex",), ("tier",), ("sex", "tier"))
 PLAIN = Spec(
     id="id", label="y", prediction="p", score="s", attributes=("sex", "tier"), views=VIEWS, curves=((), ("sex",))

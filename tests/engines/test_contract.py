@@ -110,7 +110,7 @@ def as_named(make):
     """Return the source that Spark opens by the path of a file."""
 
     def named(rows, path):
-        return Source(None, table=str(make(rows, path).path))
+        return Source(None, uri=str(make(rows, path).path), role="table")
 
     return named
 

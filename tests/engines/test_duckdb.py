@@ -9,7 +9,7 @@ import random
 import statistics
 from dataclasses import replace
 from fractions import Fraction
-from itertools import pairwise
+from itertools import combinations, pairwise
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -26,6 +26,8 @@ from fairaudit.errors import DataError
 if TYPE_CHECKING:
     from pathlib import Path
 
+
+pytestmark = pytest.mark.usefixtures("any_head")
 VIEWS = ((), ("g",), ("a",), ("g", "a"), ("s",), ("g", "s"), ("a", "s"), ("g", "a", "s"))
 SPEC = Spec(
     id="id",
@@ -422,16 +424,16 @@ def test_a_misspelt_column_gets_the_nearest_name(tmp_path):
 @pytest.mark.parametrize(
     ("name", "content"), [("m.pkl", b"\x80\x04x"), ("m.csv", b"\x80\x04\x95xx"), ("m.xlsx", b"PK\x03\x04")]
 )
-def test_pickles_and_spreadsheets_are_never_opened(tmp_path, name, content):
+def test_pickles_and_damaged_workbooks_are_never_opened(tmp_path, name, content):
     (tmp_path / name).write_bytes(content)
-    with pytest.raises(DataError, match=r"pickle|spreadsheet"):
+    with pytest.raises(DataError, match=r"pickle|damaged"):
         DuckDB().describe(Source(tmp_path / name))
 
 
 def test_a_missing_file_a_folder_and_a_damaged_archive(tmp_path):
     with pytest.raises(DataError, match="No such file"):
         DuckDB().describe(Source(tmp_path / "none.csv"))
-    with pytest.raises(DataError, match="no regular file"):
+    with pytest.raises(DataError, match="This is a folder"):
         DuckDB().describe(Source(tmp_path))
     whole = gzip.compress(b"id,p,g\n" + b"1,1,F\n" * 100_000)
     (tmp_path / "cut.csv.gz").write_bytes(whole[: len(whole) // 2])
@@ -516,3 +518,23 @@ def test_a_rare_positive_value_among_many_is_not_said_to_be_absent(tmp_path):
     text = rows(400, p=lambda i: 1 if i == 399 else i % 20 + 100, g=lambda _: "F")
     with pytest.raises(DataError, match="neither the positive value nor the one other"):
         tabulate(tmp_path, text)
+
+
+@pytest.mark.parametrize(
+    ("rows", "together", "curved", "what"),
+    [
+        (20_000, 4, False, r"make 1,\d{3},\d{3} cells, more than 1,000,000"),
+        (500, 2, True, "make 72,828 histograms of scores, more than 50,000"),
+    ],
+)
+def test_more_cells_than_memory_holds_are_refused(tmp_path, rows, together, curved, what):
+    names = [f"a{i}" for i in range(8)]
+    lines = (f"{i % 2},{i / rows},{','.join(f'v{i * (j + 1) % 53 % 50}' for j in range(8))}\n" for i in range(rows))
+    path = tmp_path / "wide.csv"
+    path.write_text(f"p,s,{','.join(names)}\n{''.join(lines)}", encoding="utf-8")
+    views = ((), *combinations(names, together))
+    spec = Spec(
+        prediction="p", score="s", attributes=tuple(names), views=views, curves=views if curved else (), max_groups=50
+    )
+    with pytest.raises(DataError, match=what):
+        DuckDB().tabulate(spec, Source(path))

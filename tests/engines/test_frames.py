@@ -12,6 +12,8 @@ import fairaudit
 from fairaudit.errors import DataError, UsageError
 from fairaudit.policy import Policy
 
+pytestmark = pytest.mark.usefixtures("any_head")
+
 DATA = {"id": "id", "label": "y", "prediction": "p", "score": "s", "protected": ["sex"], "segments": ["tier"]}
 POLICY = Policy.parse({"data": DATA, "rule": [{"metric": "disparate_impact"}]})
 

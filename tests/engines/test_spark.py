@@ -132,10 +132,10 @@ def test_the_columns_are_described_alike(spark, tmp_path):
     path.write_text(
         "id,age,g\n" + "".join(f"{i:03d},{i / 4},{'fm'[i % 2]}\n" for i in range(100)) + "x,,\n", encoding="utf-8"
     )
-    mine, theirs = Spark().describe(Source(None, table=str(path))), DuckDB().describe(Source(path))
+    mine, theirs = Spark().describe(Source(None, uri=str(path), role="table")), DuckDB().describe(Source(path))
     assert mine.columns == theirs.columns
     assert mine.rows == theirs.rows
-    assert Spark().describe(Source(None, table=str(path)), ()).names == theirs.names
+    assert Spark().describe(Source(None, uri=str(path), role="table"), ()).names == theirs.names
     assert spark.catalog.listTables() == []
 
 
@@ -155,7 +155,7 @@ def test_a_malformed_csv_file_is_the_same_error(spark, tmp_path, fault):  # noqa
     path = tmp_path / "predictions.csv"
     path.write_bytes(CSV[fault] if isinstance(CSV[fault], bytes) else CSV[fault].encode())
     with pytest.raises(DataError) as mine:
-        Spark().describe(Source(None, table=str(path)))
+        Spark().describe(Source(None, uri=str(path), role="table"))
     with pytest.raises(DataError) as theirs:
         DuckDB().describe(Source(path))
     assert str(mine.value) == str(theirs.value)
@@ -167,14 +167,14 @@ def test_a_folder_of_files_is_one_table(spark, tmp_path):
     predictions.repartition(3).write.csv(str(tmp_path / "parts.csv"), header=True)
     predictions.repartition(2).write.json(str(tmp_path / "parts.json"))
     for name in ("parts", "parts.csv", "parts.json"):
-        assert Spark().describe(Source(None, table=str(tmp_path / name))).rows == 80
+        assert Spark().describe(Source(None, uri=str(tmp_path / name), role="table")).rows == 80
     for text, message in (
         ("id,p\n1,2,3\n", "1 rows have more or fewer fields"),
         ('id,p\n1,"2\n3,4\n', "quote that was opened"),
     ):
         (tmp_path / "parts.csv" / "more.csv").write_text(text, encoding="utf-8")
         with pytest.raises(DataError, match=message):
-            Spark().describe(Source(None, table=str(tmp_path / "parts.csv")))
+            Spark().describe(Source(None, uri=str(tmp_path / "parts.csv"), role="table"))
 
 
 @pytest.mark.parametrize(
@@ -188,7 +188,7 @@ def test_a_folder_of_files_is_one_table(spark, tmp_path):
 )
 def test_what_is_not_there_is_named(spark, name, message):  # noqa: ARG001
     with pytest.raises(DataError, match=message):
-        Spark().describe(Source(None, table=name))
+        Spark().describe(Source(None, uri=name, role="table"))
 
 
 def test_a_failure_of_spark_tells_no_value(spark, capfd, caplog):
@@ -254,7 +254,7 @@ def test_without_pyspark_the_error_names_the_extra(monkeypatch, tmp_path):
 
     monkeypatch.setattr(builtins, "__import__", blocked)
     with pytest.raises(EngineError, match=r"pip install 'fairaudit-toolkit\[spark\]'"):
-        Spark().describe(Source(None, table=str(tmp_path)))
+        Spark().describe(Source(None, uri=str(tmp_path), role="table"))
 
 
 def test_without_java_the_error_says_what_to_install(monkeypatch):

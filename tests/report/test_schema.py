@@ -3,6 +3,7 @@
 import bisect
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import audits
@@ -24,6 +25,17 @@ def test_the_schema_is_a_schema():
 def test_the_record_is_as_the_schema_says(audit):
     problems = [f"{e.json_path}: {e.message}" for e in Draft202012Validator(SCHEMA).iter_errors(record(audit))]
     assert problems == []
+
+
+def test_what_a_merge_made_unknown_is_null_with_a_reason(passing):
+    unknown = replace(passing.ledger, attributes_rows=None, attributes_without_predictions=None)
+    document = record(replace(passing, ledger=unknown))
+    assert list(Draft202012Validator(SCHEMA).iter_errors(document)) == []
+    assert (document["data"]["attributes_rows"], document["data"]["attributes_without_predictions"]) == (None, None)
+    assert "merged" in document["data"]["reason"]
+    assert "reason" not in record(passing)["data"]
+    for form in ("text", "markdown", "html"):
+        assert "not known: cubes were merged" in visible(form, replace(passing, ledger=unknown)).replace("\u00a0", " ")
 
 
 @pytest.mark.parametrize("change", [{"extra": 1}, {"verdict": "passed"}, {"exit_code": 2}, {"groups": [{}]}])

@@ -9,7 +9,8 @@ import audits
 import pytest
 
 from fairaudit import report
-from fairaudit.report import figures, html, write, write_file
+from fairaudit.report import figures, html, write
+from fairaudit.writing import write_file
 
 
 def contents(folder):
@@ -97,7 +98,7 @@ def test_a_device_is_written_into_and_not_replaced():
 
 @pytest.mark.skipif(os.name == "nt", reason="no process has a /dev/stdout")
 def test_a_redirected_stdout_is_written_into(tmp_path):
-    code = "from pathlib import Path; from fairaudit.report import write_file; write_file('x', Path('/dev/stdout'))"
+    code = "from pathlib import Path; from fairaudit.writing import write_file; write_file('x', Path('/dev/stdout'))"
     with (tmp_path / "out").open("wb") as out:
         subprocess.run([sys.executable, "-c", code], stdout=out, check=True)  # noqa: S603
     assert (tmp_path / "out").read_bytes() == b"x"

@@ -33,6 +33,7 @@ UNREADABLE = MappingProxyType(
 """What is wrong with an input, by the start of Spark's name of the failure."""
 _TEXT = {".csv": "csv", ".tsv": "csv", ".txt": "csv", ".json": "jsonl", ".jsonl": "jsonl", ".ndjson": "jsonl"}
 _NO_CSV = "The file cannot be read as CSV."
+_NO_PARTS = "A file of it cannot be read as CSV, or has not the columns of the first one in the same order."
 _MALFORMED = "fairaudit: malformed row"
 """The column that holds a row which Spark could not read."""
 _PATTERN = frozenset("*?[]{}\\")
@@ -106,7 +107,7 @@ def _read(
 
 def _csv(spark: Any, source: Source, address: str, file: File | None, *, whole: bool) -> DataFrame:  # noqa: ANN401
     """Return the texts of a CSV file, under the same rules as every other engine reads it."""
-    known = (source.name, {**UNREADABLE, "FAILED_READ_FILE": _NO_CSV})
+    known = (source.name, {**UNREADABLE, "FAILED_READ_FILE": _NO_CSV if file is not None else _NO_PARTS})
     encoding = _encoding(source, file)
     if file is None:
         head = asked(lambda: spark.read.option("encoding", encoding).text(address).first(), known)
@@ -125,6 +126,7 @@ def _csv(spark: Any, source: Source, address: str, file: File | None, *, whole: 
         "maxCharsPerColumn": LONGEST_FIELD,
         "emptyValue": "",
         "columnPruning": False,
+        "enforceSchema": False,
         "mode": "PERMISSIVE",
         "columnNameOfCorruptRecord": _MALFORMED,
     }
@@ -184,7 +186,9 @@ def _check(frame: DataFrame, source: Source, file: File | None) -> bool:
         return row[0], row[1], row[2]
 
     try:
-        malformed, undecoded, several = asked(counted, (source.name, {"FAILED_READ_FILE": _NO_CSV}))
+        malformed, undecoded, several = asked(
+            counted, (source.name, {"FAILED_READ_FILE": _NO_CSV if file is not None else _NO_PARTS})
+        )
     except DataError:
         if file is not None:
             file.check()

@@ -162,6 +162,13 @@ def test_spark_counts_a_dataframe_like_the_default_engine(spark, tmp_path, expec
     assert not spark.catalog.listTables()
 
 
+@pytest.mark.xdist_group("spark")
+@pytest.mark.parametrize("case", ["plain", "bands and fractional groups", "repeats that move"])
+def test_spark_reads_the_rest_by_what_the_first_rows_tell(spark, tmp_path, monkeypatch, expected, case):
+    monkeypatch.setattr("fairaudit.engines.inputs.HEAD", 30)
+    assert tabulate(Spark(), as_dataframe(spark), tmp_path, CASES[case]) == expected(case)
+
+
 @pytest.fixture(params=["true", "false"], ids=["ansi", "lenient"])
 def session(request, spark):
     """Return the session with settings that a caller may have, of which none may change a number."""
@@ -181,7 +188,7 @@ def session(request, spark):
 
 @pytest.mark.xdist_group("spark")
 @pytest.mark.parametrize(
-    ("make", "case"), [("csv", "plain"), ("parquet", "weighted repeats"), ("parquet", "bands and fractional groups")]
+    ("make", "case"), [("csv", "plain"), ("parquet", "weights"), ("parquet", "bands and fractional groups")]
 )
 def test_spark_counts_files_like_the_default_engine(session, tmp_path, expected, make, case):
     assert tabulate(Spark(), as_named(HERE[make]), tmp_path, CASES[case]) == expected(case)

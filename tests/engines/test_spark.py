@@ -171,6 +171,7 @@ def test_a_folder_of_files_is_one_table(spark, tmp_path):
     for text, message in (
         ("id,p\n1,2,3\n", "1 rows have more or fewer fields"),
         ('id,p\n1,"2\n3,4\n', "quote that was opened"),
+        ("p,id\n1,2\n", "has not the columns of the first one in the same order"),
     ):
         (tmp_path / "parts.csv" / "more.csv").write_text(text, encoding="utf-8")
         with pytest.raises(DataError, match=message):

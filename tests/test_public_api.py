@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -74,3 +75,12 @@ def test_the_library_never_loads_click() -> None:
 
 def test_the_table_of_metrics_loads_no_machine_learning() -> None:
     assert not loaded("import fairaudit; fairaudit.METRICS") & (HEAVY - {"numpy", "scipy", "pydantic"})
+
+
+SAMPLE = Path(__file__).parents[1] / "sample_data"
+
+
+def test_an_audit_of_files_loads_no_library_that_it_does_not_need() -> None:
+    sample = [str(SAMPLE / name) for name in ("predictions.csv", "customers.csv", "fairaudit.toml")]
+    unneeded = {"pandas", "sklearn", "fairlearn", "matplotlib", "jinja2", "pyspark", "openpyxl", "click"}
+    assert not loaded(f"import fairaudit; fairaudit.audit(*{sample!r})") & unneeded

@@ -85,11 +85,12 @@ def _counted(
 ) -> list[NDArray[np.int64]]:
     """Count the rows of batches (k, b) for every view: a tenth of the time of the same as queries."""
     grids = [np.zeros(_size(view) * 3 * bins, np.int64) for view in views]
-    looked_up = [_place(np.arange(keys), view) for view in views] if keys <= _MOST_KEYS else []
+    looked_up = [_place(np.arange(keys), view) * (3 * bins) for view in views] if keys <= _MOST_KEYS else []
     for key, place in batches:
-        groups = [places[key] for places in looked_up] or [_place(key.astype(np.int64), view) for view in views]
-        for grid, group in zip(grids, groups, strict=True):
-            np.add.at(grid, group * (3 * bins) + place, 1)
+        row = key.astype(np.int64)
+        starts = [places[row] for places in looked_up] or [_place(row, view) * (3 * bins) for view in views]
+        for grid, start in zip(grids, starts, strict=True):
+            np.add.at(grid, start + place, 1)
     return grids
 
 

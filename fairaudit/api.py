@@ -2,32 +2,30 @@
 
 from __future__ import annotations
 
-import hashlib
 import sys
 from dataclasses import dataclass, replace
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fairaudit import columns, cubefile, fitting, settings
+from fairaudit import columns, cubefile, fitting, settings, sources
 from fairaudit._version import __version__
 from fairaudit.arrays import table
 from fairaudit.cube import MISSING, Cube
-from fairaudit.engines import Source
 from fairaudit.errors import UsageError
 from fairaudit.policy import Policy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from typing import Unpack
 
     from fairaudit.arrays import Arrays
-    from fairaudit.engines import Engine
+    from fairaudit.engines import Engine, Source
     from fairaudit.findings import Audit
     from fairaudit.rehearsal import Rehearsal
 
 Data = Any
-"""The path of a file, a table in memory, or a cube: saved, or as `tabulate` gives it."""
+"""The path of a file, the address of a PostgreSQL database, a table in memory, a cube; of predictions also a list."""
 PolicyLike = Policy | str | Path | dict[str, Any] | None
 """A policy, the path of its file, its content as a dictionary, or None for the default preset."""
 
@@ -42,10 +40,13 @@ def audit(
 
     Parameters
     ----------
-    predictions : str, Path or frame
-        The decisions, one row per decision: a file (CSV, also gzipped, Parquet or JSON lines), or a table of pandas,
-        Polars, PyArrow, DuckDB or whatever has the Arrow C stream interface, read where it lies. A cube, or the file
-        of a saved one, is judged without the data; what the policy leaves open under ``[data]`` is taken from it.
+    predictions : str, Path, frame, Cube or list
+        The decisions, one row per decision: a file (CSV, also gzipped, Parquet, JSON lines, an Excel workbook, an
+        SQLite or DuckDB database), ``postgresql://HOST/DATABASE``, or a table of pandas, Polars, PyArrow, DuckDB or
+        whatever has the Arrow C stream interface, read where it lies. Spark counts dataframes of PySpark, and with
+        ``engine = "spark"`` in the policy what it finds by its name. The rows of a list are put together. The policy
+        names tables and sheets, and says whether a folder of Parquet parts may be given. A cube, or the file of a saved
+        one, is judged without the data; what the policy leaves open under ``[data]`` is taken from it.
     attributes : str, Path or frame, optional
         The customers' attributes, joined on the policy's ``id`` and never by position; None if everything is in one
         table.
@@ -77,7 +78,7 @@ def audit(
         judge(cube, job.policy),
         notes=(*_of_preset(job.policy), *job.notes, *demands.impossible(job.policy, cube), *_look_alikes(cube)),
         inputs=job.inputs(),
-        versions=_versions(),
+        versions=_versions(job.engine if isinstance(job, _Job) else None),
     )
 
 
@@ -165,7 +166,7 @@ class _Counted:
 
     def inputs(self) -> Mapping[str, Any]:
         """Return the file as files are recorded, and that it is a cube, of how many."""
-        file = {"name": "cube"} if self.path is None else _fingerprint(Source(self.path))
+        file = {"name": "cube"} if self.path is None else sources.of_file(self.path)
         return {"cube": {**file, "format": cubefile.FORMAT, "merged": max(1, len(self.cube.parts))}}
 
 
@@ -183,8 +184,6 @@ class _Job:
     def of(
         cls, predictions: Data | None, attributes: Data | None, policy: PolicyLike, arrays: Arrays | None = None
     ) -> _Job:
-        from fairaudit.engines.duckdb import DuckDB
-
         stated = read_policy(policy)
         if arrays:
             if predictions is not None or attributes is not None:
@@ -193,12 +192,11 @@ class _Job:
             if stated.data.protected:
                 del roles["protected"]  # a policy may protect some of the features and segment by others
             stated = stated.filled(roles, "arrays")
-        engine: Engine = DuckDB(stated.data.memory_limit)
-        given = (("predictions", predictions), ("attributes", attributes))
-        sources = [_source(role, data, stated) for role, data in given if data is not None or role == "predictions"]
-        second = sources[1] if len(sources) > 1 else None
-        resolved, notes = columns.resolve(stated, sources[0], second, engine)
-        return cls(sources[0], second, resolved, engine, notes)
+        engine = _engine(stated, (predictions, attributes))
+        first, *others = sources.sources(predictions, attributes, stated.data, spark=engine.name == "spark")
+        second = others[0] if others else None
+        resolved, notes = columns.resolve(stated, first, second, engine)
+        return cls(first, second, resolved, engine, notes)
 
     def tabulate(self, *, needed_only: bool = False) -> Cube:
         """Count the files; on request without the scores that neither a rule nor the decision needs."""
@@ -209,28 +207,29 @@ class _Job:
         return self.engine.tabulate(spec, self.predictions, self.attributes)
 
     def inputs(self) -> Mapping[str, Any]:
-        roles = {"predictions": self.predictions, "attributes": self.attributes}
-        return {role: _fingerprint(source) for role, source in roles.items() if source is not None}
+        found = [source for source in (self.predictions, self.attributes) if source is not None]
+        return sources.record(found, self.engine.counted)
 
 
-def _source(role: str, data: Data, policy: Policy) -> Source:
-    if isinstance(data, str | Path):
-        return Source(Path(data), policy.data.encoding, policy.data.delimiter, policy.data.null)
-    from fairaudit.engines.frames import arrow
+def _engine(policy: Policy, inputs: Iterable[Data]) -> Engine:
+    """Return the engine that the policy names, or else the one that holds the data."""
+    from fairaudit.engines.frames import is_spark
 
-    return Source(None, null=policy.data.null, frame=arrow(data, role), role=role)
+    there = any(is_spark(one) for one in inputs)
+    if (policy.data.engine or ("spark" if there else "duckdb")) == "spark":
+        from fairaudit.engines.spark import Spark
+
+        return Spark()
+    if there:
+        raise UsageError("A dataframe of Spark is given, and the policy says engine = duckdb.")
+    from fairaudit.engines.duckdb import DuckDB
+
+    return DuckDB(policy.data.memory_limit)
 
 
-def _fingerprint(source: Source) -> dict[str, Any]:
-    if source.path is None:
-        return {"name": source.name, "rows": source.frame.num_rows}
-    with source.path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return {"name": source.name, "bytes": source.path.stat().st_size, "sha256": digest}
-
-
-def _versions() -> dict[str, str]:
-    used = {name: metadata.version(name) for name in ("duckdb", "numpy", "scipy")}
+def _versions(engine: Engine | None) -> dict[str, str]:
+    counting = {"duckdb": metadata.version("duckdb")} if engine is None else engine.versions
+    used = {**counting, **{name: metadata.version(name) for name in ("numpy", "scipy")}}
     return {"fairaudit": __version__, "python": ".".join(map(str, sys.version_info[:3])), **used}
 
 

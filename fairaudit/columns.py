@@ -383,7 +383,7 @@ class _Resolution:
     def _request(self) -> str:
         listed = "\n".join(f"  - {doubt}." for doubt in self.doubts)
         request = f"some columns must be named, by a flag or under [data] of a policy file:\n{listed}"
-        if not all(source.path for source in self.sources):
+        if not all(source.plain for source in self.sources):
             return request
         command = shlex.join(["fairaudit", "init", *(str(source.path) for source in self.sources)])
         return f"{request}\nOr let this write a policy file with a proposal for each, to be checked:\n  {command}"

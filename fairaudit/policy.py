@@ -61,6 +61,10 @@ class Data(Section):
     max_groups: Annotated[int, Field(ge=2)] = 50
     memory_limit: str | None = None
     customers: Literal["disjoint", "repeat"] | None = None
+    engine: Literal["duckdb", "spark"] | None = None
+    parts: bool = False
+    predictions_table: Annotated[str, Field(min_length=1)] | None = None
+    attributes_table: Annotated[str, Field(min_length=1)] | None = None
 
     @model_validator(mode="after")
     def _consistent(self) -> Data:

@@ -1,5 +1,6 @@
 """Fixtures that the tests share."""
 
+import postgres_server
 import pytest
 from hypothesis import HealthCheck, settings
 from rows import recount, write_csv
@@ -48,3 +49,13 @@ def tabulate_alike(tmp_path_factory):
         return first
 
     return build
+
+
+@pytest.fixture(scope="session")
+def postgresql():
+    """Return a real server that is this run's own; without Debian's package `postgresql` the test is skipped."""
+    home = postgres_server.binaries()
+    if home is None:
+        pytest.skip("PostgreSQL is not installed (Debian: apt-get install postgresql)")
+    with postgres_server.server(home) as running:
+        yield running

@@ -9,6 +9,7 @@ import click
 
 from fairaudit.cli import terminal
 from fairaudit.cli.flags import overrides, policy_flags
+from fairaudit.cli.inputs import INPUT, also_option, printable
 from fairaudit.cli.layout import Sectioned, SectionOption, debug_option, variable
 from fairaudit.cli.outputs import Outputs, output_flags
 from fairaudit.cli.progress import progress
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=Sectioned)
-@click.argument("predictions", type=click.Path(path_type=Path))
-@click.argument("attributes", required=False, type=click.Path(path_type=Path))
+@click.argument("predictions", type=INPUT)
+@click.argument("attributes", required=False, type=INPUT)
 @click.option(
     "--policy",
     cls=SectionOption,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     help="Columns, rules and limits. Default: the nearest fairaudit.toml, or [tool.fairaudit] in pyproject.toml.",
 )
 @policy_flags
+@also_option
 @output_flags
 @click.option("--exit-zero", is_flag=True, envvar=variable("--exit-zero"), help="Exit with 0 whatever the verdict is.")
 @click.option(
@@ -49,8 +51,9 @@ def command(
     context: click.Context,
     /,
     *,
-    predictions: Path,
-    attributes: Path | None,
+    predictions: Path | str,
+    attributes: Path | str | None,
+    also: Sequence[Path | str],
     policy: Path | None,
     form: str,
     out: str,
@@ -61,7 +64,8 @@ def command(
 
     PREDICTIONS holds a row per customer with what the model decided;
     ATTRIBUTES says who the customers are and is joined on the id. One file
-    may hold everything. CSV (also .gz), Parquet and JSON lines are read.
+    may hold everything. CSV (also .gz), Parquet, JSON lines, Excel workbooks,
+    SQLite and DuckDB files and postgresql://HOST/DATABASE are read.
     PREDICTIONS may also be a saved cube (`fairaudit cube`), which is judged
     under another policy without the data.
 
@@ -85,22 +89,23 @@ def command(
     quiet = flags["quiet"]
     file = policy or settings.find_file(Path.cwd())
     outputs = Outputs.of(form, out, output, no_out=flags["no_out"])
-    outputs.protect([predictions, attributes, file])
+    outputs.protect(one for one in (predictions, *also, attributes, file) if isinstance(one, Path))
     stated = settings.load(file, overrides(context))
     if not quiet:
         _say_policy(file, stated)
         # a cube brings roles that the policy may leave open
         for text in () if cubefile.is_cube(predictions) else demands.unanswerable(stated):
             terminal.note(f"note: {text}")
-    with progress(f"Reading {predictions.name}", wanted=not (quiet or flags["no_progress"])):
+    given = [predictions, *also] if also else predictions
+    with progress(f"Reading {Path(printable(predictions)).name}", wanted=not (quiet or flags["no_progress"])):
         if flags["dry_run"]:
             from fairaudit.cli import dry_run
 
-            text = dry_run.text(predictions, attributes, stated)
+            text = dry_run.text(given, attributes, stated)
         else:
             from fairaudit import api
 
-            audit = api.audit(predictions, attributes, stated)
+            audit = api.audit(given, attributes, stated)
     if flags["dry_run"]:
         terminal.result(text)
         return 0

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from fairaudit._version import __version__
+from fairaudit.cli.inputs import hidden
 from fairaudit.cli.layout import Group, debug_option
 from fairaudit.errors import UsageError, nearest
 
@@ -94,4 +95,4 @@ def run(arguments: Sequence[str]) -> int:
 def _explained(error: click.ClickException) -> str:
     context = getattr(error, "ctx", None)
     path = "fairaudit" if context is None else context.command_path
-    return f"{error.format_message()}\nHelp: {path} --help"
+    return f"{hidden(error.format_message())}\nHelp: {path} --help"

@@ -9,6 +9,7 @@ import click
 
 from fairaudit.cli import terminal
 from fairaudit.cli.flags import counting_flags, overrides
+from fairaudit.cli.inputs import INPUT, also_option, printable
 from fairaudit.cli.layout import Sectioned, SectionOption, debug_option, variable
 from fairaudit.cli.progress import progress
 from fairaudit.errors import UsageError
@@ -33,8 +34,8 @@ def output_option(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @click.command(cls=Sectioned)
-@click.argument("predictions", type=click.Path(path_type=Path))
-@click.argument("attributes", required=False, type=click.Path(path_type=Path))
+@click.argument("predictions", type=INPUT)
+@click.argument("attributes", required=False, type=INPUT)
 @output_option
 @click.option(
     "--policy",
@@ -46,6 +47,7 @@ def output_option(function: Callable[..., Any]) -> Callable[..., Any]:
     help="Columns and rules, as for check. Default: the nearest fairaudit.toml, or [tool.fairaudit] in pyproject.toml.",
 )
 @counting_flags
+@also_option
 @click.option("-q", "--quiet", is_flag=True, envvar=variable("--quiet"), help="No notes, only errors.")
 @click.option("--no-progress", is_flag=True, envvar=variable("--no-progress"), help="No progress line.")
 @debug_option
@@ -54,8 +56,9 @@ def command(
     context: click.Context,
     /,
     *,
-    predictions: Path,
-    attributes: Path | None,
+    predictions: Path | str,
+    attributes: Path | str | None,
+    also: Sequence[Path | str],
     policy: Path | None,
     output: Path,
     **flags: Any,  # noqa: ANN401  those of the policy are read from the context
@@ -78,15 +81,16 @@ def command(
     from fairaudit import api, cubefile, settings
 
     file = policy or settings.find_file(Path.cwd())
-    protect(output, [predictions, attributes, file])
+    protect(output, [one for one in (predictions, *also, attributes, file) if isinstance(one, Path)])
     stated = settings.load(file, overrides(context))
-    for path in (predictions, attributes):
-        if cubefile.is_cube(path):
+    for one in (predictions, *also, attributes):
+        if cubefile.is_cube(one):
             raise UsageError(
-                f"{path} is a cube already: `fairaudit check` judges it, `fairaudit merge` adds up several."
+                f"{one} is a cube already: `fairaudit check` judges it, `fairaudit merge` adds up several."
             )
-    with progress(f"Reading {predictions.name}", wanted=not (flags["quiet"] or flags["no_progress"])):
-        cube, notes = api.counted(predictions, attributes, stated)
+    given = [predictions, *also] if also else predictions
+    with progress(f"Reading {Path(printable(predictions)).name}", wanted=not (flags["quiet"] or flags["no_progress"])):
+        cube, notes = api.counted(given, attributes, stated)
     cube.save(output)
     if not flags["quiet"]:
         told(cube, output, notes)

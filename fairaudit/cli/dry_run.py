@@ -10,7 +10,6 @@ from fairaudit.cli.terminal import name, paragraph, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from fairaudit.findings import Limit
     from fairaudit.ledger import Ledger
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 _MOST_REASONS = 5
 
 
-def text(predictions: Path, attributes: Path | None, stated: Policy) -> str:
+def text(predictions: api.Data, attributes: api.Data | None, stated: Policy) -> str:
     """Return what an audit of these files under this policy would do."""
     rehearsal = api.rehearse(predictions, attributes, stated)
     blocks = [

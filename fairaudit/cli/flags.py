@@ -167,7 +167,8 @@ class Flag:
     key: str
     """Where the value stands in the policy: "data.id"."""
     kind: click.ParamType[Any] | type[str] | type[int]
-    metavar: str
+    metavar: str | None
+    """None for a switch, which takes no value."""
     section: str
     help: str
     multiple: bool = False
@@ -246,6 +247,10 @@ FLAGS = (
         "block (default): exit code 4. warn: exit code 0 and a warning.",
     ),
     Flag(
+        "--engine", "data.engine", click.Choice(["duckdb", "spark"]), "WORD", _READING,
+        "duckdb (default): this machine. spark: a cluster; PREDICTIONS may be a table or an address, s3a:// say.",
+    ),
+    Flag(
         "--delimiter", "data.delimiter", _Delimiter(), "CHAR", _READING,
         "comma, semicolon, tab or pipe. Default: the one in the header.",
     ),
@@ -262,11 +267,24 @@ FLAGS = (
         "--memory-limit", "data.memory_limit", _TEXT, "SIZE", _READING,
         "Memory that the engine may take, 2GB say; beyond it, the disk. Default: 80 % of the machine's.",
     ),
+    Flag(
+        "--parts", "data.parts", click.BOOL, None, _READING,
+        "PREDICTIONS and ATTRIBUTES may be a folder or a pattern (*, ?, [) of Parquet files.",
+    ),
+    Flag(
+        "--predictions-table", "data.predictions_table", _TEXT, "NAME", _READING,
+        "The table, view or SELECT of a database, the sheet of a workbook. Default: the only one.",
+    ),
+    Flag(
+        "--attributes-table", "data.attributes_table", _TEXT, "NAME", _READING,
+        "The same for ATTRIBUTES, which may be left out if it lies in the database or workbook of the predictions.",
+    ),
 )  # fmt: skip
 
 
-READING = tuple(flag for flag in FLAGS if flag.option in ("--delimiter", "--encoding", "--null"))
+READING = tuple(flag for flag in FLAGS if flag.option in ("--delimiter", "--encoding", "--null", "--parts"))
 """The flags that a file needs to be read at all."""
+TABLES = tuple(flag for flag in FLAGS if flag.option in ("--predictions-table", "--attributes-table"))
 
 
 COUNTING = tuple(flag for flag in FLAGS if flag.section != _RULES or flag.option in ("--preset", "--rule"))
@@ -289,6 +307,11 @@ def preset_flag(function: Function) -> Function:
 
 
 def reading_flags(function: Function) -> Function:
+    """Give a command the flags of `READING` and `TABLES`; the context holds their values."""
+    return _with((*READING, *TABLES), function)
+
+
+def file_flags(function: Function) -> Function:
     """Give a command the flags of `READING`; the context holds their values."""
     return _with(READING, function)
 
@@ -302,6 +325,8 @@ def _with(flags: Sequence[Flag], function: Function) -> Function:
             type=flag.kind,
             multiple=flag.multiple,
             metavar=flag.metavar,
+            is_flag=flag.metavar is None,
+            default=None,
             envvar=variable(flag.option),
             help=flag.help,
         )(function)

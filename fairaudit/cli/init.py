@@ -4,24 +4,22 @@ from __future__ import annotations
 
 import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from fairaudit.cli import draft, terminal
 from fairaudit.cli.flags import overrides, reading_flags
+from fairaudit.cli.inputs import INPUT, printable
 from fairaudit.cli.layout import Sectioned, debug_option
 from fairaudit.errors import UsageError
-
-if TYPE_CHECKING:
-    from fairaudit.engines import Description
 
 _FILE = "fairaudit.toml"
 
 
 @click.command(cls=Sectioned)
-@click.argument("predictions", type=click.Path(path_type=Path))
-@click.argument("attributes", required=False, type=click.Path(path_type=Path))
+@click.argument("predictions", type=INPUT)
+@click.argument("attributes", required=False, type=INPUT)
 @click.option(
     "-o",
     "--output",
@@ -38,8 +36,8 @@ def command(
     context: click.Context,
     /,
     *,
-    predictions: Path,
-    attributes: Path | None,
+    predictions: Path | str,
+    attributes: Path | str | None,
     output: Path,
     **_: Any,  # noqa: ANN401  the flags of reading are read from the context
 ) -> int:
@@ -54,9 +52,8 @@ def command(
       fairaudit init predictions.csv customers.csv
       fairaudit init everything.csv -o audits/offer.toml
     """
-    from fairaudit import cubefile, settings
+    from fairaudit import cubefile, settings, sources
     from fairaudit.columns import propose
-    from fairaudit.engines import Source
     from fairaudit.engines.duckdb import DuckDB
 
     if output.exists():
@@ -66,12 +63,8 @@ def command(
     reading = list(overrides(context))
     data = settings.load(overrides=reading).data
     engine = DuckDB()
-    described: list[Description] = [
-        engine.describe(Source(path, data.encoding, data.delimiter, data.null))
-        for path in (predictions, attributes)
-        if path is not None
-    ]
-    files = [str(path) for path in (predictions, attributes) if path is not None]
+    described = [engine.describe(source) for source in sources.sources(predictions, attributes, data)]
+    files = [printable(given) for given in (predictions, attributes) if given is not None]
     check = ["fairaudit", "check", *files, *([] if output == Path(_FILE) else ["--policy", str(output)])]
     written = draft.Draft(propose(*described), described, reading, shlex.join(check))
     _write(output, written.text())

@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from fairaudit.cli import terminal
-from fairaudit.cli.flags import overrides, reading_flags
+from fairaudit.cli.flags import file_flags, overrides
+from fairaudit.cli.inputs import INPUT, printable
 from fairaudit.cli.layout import Sectioned, debug_option, variable
 from fairaudit.errors import DataError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from fairaudit.engines import Column, Description, Source
+    from fairaudit.engines import Column, Description
 
 FEW = 20
 """Most distinct values that are shown."""
@@ -26,7 +27,13 @@ _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
 
 
 @click.command(cls=Sectioned)
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("files", nargs=-1, required=True, type=INPUT)
+@click.option(
+    "--table",
+    metavar="NAME",
+    envvar=variable("--table"),
+    help="The table or SELECT of a database, the sheet of a workbook. Default: the only one.",
+)
 @click.option(
     "--format",
     "form",
@@ -36,10 +43,18 @@ _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
     envvar=variable("--format"),
     help="text (default), or json: one object per file and line.",
 )
-@reading_flags
+@file_flags
 @debug_option
 @click.pass_context
-def command(context: click.Context, /, *, files: Sequence[Path], form: str, **_: Any) -> int:  # noqa: ANN401
+def command(
+    context: click.Context,
+    /,
+    *,
+    files: Sequence[Path | str],
+    table: str | None,
+    form: str,
+    **_: Any,  # noqa: ANN401
+) -> int:
     """Show how a file is read: rows, encoding, columns, empty cells.
 
     Nothing is joined or judged. Values are shown only of columns with few
@@ -50,31 +65,31 @@ def command(context: click.Context, /, *, files: Sequence[Path], form: str, **_:
     For example:
       fairaudit inspect predictions.csv customers.csv
       fairaudit inspect customers.csv --encoding latin-1 --format json
+      fairaudit inspect shop.xlsx --table Customers
     """
-    from fairaudit import settings
+    from fairaudit import settings, sources
     from fairaudit.cli import cube_page
     from fairaudit.cube import Cube
     from fairaudit.cubefile import is_cube
-    from fairaudit.engines import Source
     from fairaudit.engines.duckdb import DuckDB
 
     data = settings.load(overrides=overrides(context)).data
     engine = DuckDB()
     failed = False
-    for number, path in enumerate(files):
-        source = Source(path, data.encoding, data.delimiter, data.null)
+    for number, given in enumerate(files):
+        source, shown = sources.source(given, "file", data, table), printable(given)
         try:
-            if is_cube(path):
-                cube = Cube.load(path)
+            if is_cube(given):
+                cube, path = Cube.load(given), Path(given)
                 record, page = cube_page.record(cube, path), cube_page.page(cube, path)
             else:
                 description = engine.describe(source)
-                record, page = _record(source, description), _page(source, description)
+                record, page = _record(shown, description), _page(shown, description)
         except DataError as error:
             failed = True
             terminal.say(f"fairaudit: {error}")
             if form == "json":
-                terminal.json_result(json.dumps({"file": str(path), "error": str(error)}, ensure_ascii=False))
+                terminal.json_result(json.dumps({"file": shown, "error": str(error)}, ensure_ascii=False))
             continue
         if form == "json":
             terminal.json_result(json.dumps(record, ensure_ascii=False))
@@ -93,9 +108,9 @@ def values_of(column: Column, rows: int | None) -> tuple[tuple[str, int], ...] |
     return column.values
 
 
-def _record(source: Source, description: Description) -> dict[str, Any]:
+def _record(shown: str, description: Description) -> dict[str, Any]:
     return {
-        "file": str(source.path),
+        "file": shown,
         "format": description.format,
         "encoding": description.encoding,
         "delimiter": description.delimiter,
@@ -117,7 +132,7 @@ def _column_record(column: Column, rows: int | None) -> dict[str, Any]:
     return record if values is None else {**record, "values": dict(values)}
 
 
-def _page(source: Source, description: Description) -> str:
+def _page(shown: str, description: Description) -> str:
     how = [description.format.upper() if description.format == "csv" else description.format]
     if description.compressed:
         how.append("compressed")
@@ -132,7 +147,7 @@ def _page(source: Source, description: Description) -> str:
     room = terminal.WIDTH - sum(max(map(len, cells)) + 2 for cells in zip(*facts, strict=True)) - 2
     values = ["Values", *(_values(column, description.rows, room) for column in description.columns)]
     rows = [(*fact, value) for fact, value in zip(facts, values, strict=True)]
-    head = f"{terminal.name(str(source.path), 76)}\n  {', '.join(how)}; {size}"
+    head = f"{terminal.name(shown, 76)}\n  {', '.join(how)}; {size}"
     return f"{head}\n\n{terminal.table(rows, indent='  ', right=(2, 3))}"
 
 

@@ -70,7 +70,7 @@ class Outputs:
             raise UsageError("plots=png writes the plots into the folder of --out, and there is none.")
         return cls(form, folder, tuple((kind, Path(path)) for kind, path in chosen if kind != "plots"), png)
 
-    def protect(self, inputs: Iterable[Path | None]) -> None:
+    def protect(self, inputs: Iterable[Path]) -> None:
         """Refuse to write where an input lies, or a folder where a file is, before any work is done.
 
         Raises
@@ -80,13 +80,13 @@ class Outputs:
         """
         if self.folder is not None and self.folder.exists() and not self.folder.is_dir():
             raise UsageError(f"--out {self.folder} is a file; it must be a folder.")
-        paths = [path for _, path in self.files]
+        paths, known = [path for _, path in self.files], list(inputs)
         if len(set(paths)) < len(paths):
             raise UsageError("-o names the same file twice.")
         for path in paths:
             if path.is_dir():
                 raise UsageError(f"-o {path} is a folder; it must be a file.")
-            if any(one is not None and _same(one, path) for one in inputs):
+            if any(_same(one, path) for one in known):
                 raise UsageError(f"-o {path} would overwrite a file that the audit reads.")
 
     def show(self, audit: Audit) -> None:
@@ -123,7 +123,8 @@ class Outputs:
 
 
 def _same(one: Path, other: Path) -> bool:
-    return one.exists() and other.exists() and one.samefile(other)
+    """Return whether a path is an input, or in a folder that is one."""
+    return one.exists() and other.exists() and (one.samefile(other) or one.resolve() in other.resolve().parents)
 
 
 def output_flags(function: Function) -> Function:

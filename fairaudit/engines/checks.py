@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fairaudit.engines.files import finite
+from fairaudit.engines.stored import DATABASES
 from fairaudit.errors import DataError
 
 if TYPE_CHECKING:
@@ -52,16 +53,21 @@ class Checks:
         )[0]
         raise DataError(
             f"{count:,} values are neither the positive value nor the one other value that is expected.",
-            file=table.file.name,
-            line=self._line(table, name, f"x NOT IN ({listed})", lambda value: value not in allowed),
-            column=name,
+            **self._place(table, name, f"x NOT IN ({listed})", lambda value: value not in allowed),
         )
 
-    def _line(self, table: Table, name: str, wrong: str, wrong_here: Callable[[str], bool]) -> int | None:
-        """Return the line, or the row, of the first text x or number v that is wrong; None where rows have no order."""
-        if table.file.format in ("csv", "jsonl"):
-            return table.file.first_line(name, wrong_here)
-        if table.row is None:
+    def _place(self, table: Table, name: str, wrong: str, wrong_here: Callable[[str], bool]) -> dict[str, Any]:
+        """Return where the first text x or number v is wrong: which of several files, and its line or row."""
+        for one in table.tables or (table,):
+            text = one.file.textual
+            line = one.file.first_line(name, wrong_here) if text else self._row(one, name, wrong)
+            if line is not None:
+                return {"file": one.file.name, "line": line, "column": name}
+        return {"file": table.file.name, "column": name}
+
+    def _row(self, table: Table, name: str, wrong: str) -> int | None:
+        """Return the first row that is wrong; None where rows have no order, as in a database."""
+        if table.row is None or table.file.format in DATABASES:
             return None
         values = f"{table.text(name)} AS x, {table.number(name)} AS v, {table.is_no_number(name)} AS bad"
         row = self.session.one(
@@ -80,18 +86,13 @@ class Checks:
         """Check that every value is a finite number of a size that can be summed; return whether all lie in [-1, 1]."""
         found = self.surveys[table.relation].numbers[name]
         if found.bad:
-            line = self._line(table, name, "bad", lambda v: not finite(v))
-            raise DataError(f"{found.bad:,} values are no finite number.", file=table.file.name, line=line, column=name)
+            place = self._place(table, name, "bad", lambda v: not finite(v))
+            raise DataError(f"{found.bad:,} values are no finite number.", **place)
         if found.low is None or found.high is None:
             return True
         if max(-found.low, found.high) > LARGEST:
-            line = self._line(table, name, f"abs(v) > {LARGEST}", lambda v: abs(float(v)) > LARGEST)
-            raise DataError(
-                f"Values lie beyond {LARGEST:,.0f}; give them in a larger unit.",
-                file=table.file.name,
-                line=line,
-                column=name,
-            )
+            place = self._place(table, name, f"abs(v) > {LARGEST}", lambda v: abs(float(v)) > LARGEST)
+            raise DataError(f"Values lie beyond {LARGEST:,.0f}; give them in a larger unit.", **place)
         return max(-found.low, found.high) <= 1
 
     def counts(self, table: Table, name: str) -> None:
@@ -99,11 +100,10 @@ class Checks:
         self.numbers(table, name)
         found = self.surveys[table.relation].numbers[name]
         if found.missing or found.fractional or (found.low is not None and found.low < 0):
-            bad = self._number_of(table, name, "x IS NULL OR v < 0 OR v <> floor(v)")
-            line = self._line(table, name, "v < 0 OR v <> floor(v)", lambda v: float(v) < 0 or float(v) % 1 != 0)
-            raise DataError(
-                f"{bad:,} values are no whole number of customers.", file=table.file.name, line=line, column=name
-            )
+            wrong = f"v < 0 OR v <> {table.dialect.floor('v')}"
+            bad = self._number_of(table, name, f"x IS NULL OR {wrong}")
+            place = self._place(table, name, wrong, lambda v: float(v) < 0 or float(v) % 1 != 0)
+            raise DataError(f"{bad:,} values are no whole number of customers.", **place)
 
     def weights(self, table: Table, name: str) -> None:
         """Check that every row has a finite weight that is not negative."""
@@ -111,8 +111,10 @@ class Checks:
         found = self.surveys[table.relation].numbers[name]
         if found.missing or found.low is None or found.high is None or found.low < 0:
             bad = self._number_of(table, name, "x IS NULL OR v < 0")
-            line = self._line(table, name, "x IS NULL OR v < 0", lambda v: v in table.file.source.null or float(v) < 0)
-            raise DataError(f"{bad:,} weights are missing or negative.", file=table.file.name, line=line, column=name)
+            place = self._place(
+                table, name, "x IS NULL OR v < 0", lambda v: v in table.file.source.null or float(v) < 0
+            )
+            raise DataError(f"{bad:,} weights are missing or negative.", **place)
         low, high = _LARGEST_WEIGHT
         if 0 < found.high < low or found.high > high:
             raise DataError(

@@ -40,41 +40,40 @@ class Clustering:
         self.pairs = list(combinations_with_replacement(outcomes, 2))
         self.spreads = [*spec.measures, *(["calibration"] if "score" in spec.measures else [])]
         totals = ", ".join(f"{total} AS {name}" for name, total in self._totals())
-        rows = f"(SELECT *, {customer} AS who, CASE WHEN {customer} IS NULL THEN rowid END AS alone FROM joined)"
+        joined, self.persons, self.kept = (f"{session.prefix}{name}" for name in ("joined", "persons", "clusters"))
+        rows = f"(SELECT *, {customer} AS who, CASE WHEN {customer} IS NULL THEN rowid END AS alone FROM {joined})"
         # rows without an id are customers of their own
         apart = "" if settled else ", alone"
         session.keep("persons", f"SELECT k, who, {totals} FROM {rows} WHERE k IS NOT NULL GROUP BY k, who{apart}")
-        self.settled = settled or session.one("SELECT count(who) = count(DISTINCT who) FROM persons")[0]
+        self.settled = settled or session.one(f"SELECT count(who) = count(DISTINCT who) FROM {self.persons}")[0]
         if self.settled:
             session.keep(
                 "clusters",
-                f"SELECT k, {self._sums()} FROM (SELECT *, {self._having()} AS p FROM persons) GROUP BY k, p",
+                f"SELECT k, {self._sums()} FROM (SELECT *, {self._having()} AS p FROM {self.persons}) GROUP BY k, p",
             )
 
     def cells(self, views: Sequence[Sequence[sql.Coded]]) -> dict[Key, Clusters]:
         """Return the clusters of every cell of the views."""
         width = 1 + len(self.pairs) + 4 * len(self.spreads)
-        if self.settled:
-            query = sql.roll_up(views, "clusters", "p", width)
-        else:
-            query = " UNION ALL ".join(self._apart(place, view) for place, view in enumerate(views))
+        query = sql.roll_up(views, self.kept, "p", width, self.session.dialect) if self.settled else self._apart(views)
         by_key: dict[Key, list[Sequence[int]]] = defaultdict(list)
         for place, packed, *row in self.session.all(query):
             by_key[tuple((a.name, a.value(packed)) for a in views[place])].append(row)
         return {key: self._cell(rows) for key, rows in by_key.items()}
 
-    def _apart(self, place: int, view: Sequence[sql.Coded]) -> str:
-        """Return the sums of one view where a customer may be in several of its groups."""
+    def _apart(self, views: Sequence[Sequence[sql.Coded]]) -> str:
+        """Return the sums of every view where a customer may be in several of its groups."""
         totals = ", ".join(f"sum({name}) AS {name}" for name, _ in self._totals())
-        persons = f"(SELECT {sql.part(view)} AS g, *, CASE WHEN who IS NULL THEN rowid END AS alone FROM persons)"
+        rows = f"(SELECT *, CASE WHEN who IS NULL THEN rowid END AS alone FROM {self.persons})"
+        copies = self.session.dialect.copies([sql.part(view) for view in views], rows)
         return (
-            f"SELECT {place} AS view, g, {self._sums()} FROM (SELECT *, {self._having()} AS p FROM "
-            f"(SELECT g, {totals} FROM {persons} GROUP BY g, who, alone)) GROUP BY g, p"
+            f"SELECT view, g, {self._sums()} FROM (SELECT *, {self._having()} AS p FROM "
+            f"(SELECT view, g, {totals} FROM ({copies}) GROUP BY view, g, who, alone)) GROUP BY view, g, p"
         )
 
     def _cell(self, rows: Sequence[Sequence[int]]) -> Clusters:
         """Return the clusters of one cell from a row for each set of outcomes: set, customers, products, spreads."""
-        sums = [sum(int(row[i] or 0) for row in rows) for i in range(2, len(rows[0]))]
+        sums = [sum(sql.exact(row[i]) for row in rows) for i in range(2, len(rows[0]))]
         products = {pair: n for pair, n in zip(self.pairs, sums, strict=False) if n}
         rest = sums[len(self.pairs) :]
         spreads = {name: Spread(*rest[4 * i : 4 * i + 4]) for i, name in enumerate(self.spreads)}

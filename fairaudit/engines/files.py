@@ -15,11 +15,14 @@ import math
 import shutil
 import stat
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import IO, TYPE_CHECKING, Literal
 
 import numpy as np
 
+from fairaudit.engines.parts import find
+from fairaudit.engines.stored import STORED
+from fairaudit.engines.workbooks import refusal
 from fairaudit.errors import DataError
 
 if TYPE_CHECKING:
@@ -27,26 +30,27 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from fairaudit.engines import Source
+    from fairaudit.engines.parts import Part
 
-Format = Literal["csv", "parquet", "jsonl", "frame"]
+Format = Literal["csv", "parquet", "jsonl", "frame", "xlsx", "sqlite", "duckdb", "postgresql", "several", "spark"]
 
 LONGEST_FIELD = 1_000_000
 """Characters of the longest field that is read."""
 _HEAD = 1 << 16
 _BLOCK = 1 << 20
+_PLAIN = (False, "", "", ())
+"""Of a file that is no text: not compressed, no encoding, no delimiter, no header."""
 _DELIMITERS = (",", ";", "\t", "|")
 _REFUSED = {
-    b"PK\x03\x04": "a zip archive or a spreadsheet; save the table as CSV",
     b"\x80\x02": "a Python pickle, which is never opened",
     b"\x80\x03": "a Python pickle, which is never opened",
     b"\x80\x04": "a Python pickle, which is never opened",
     b"\x80\x05": "a Python pickle, which is never opened",
     b"\x93NUMPY": "a NumPy array; save the table as CSV or Parquet",
-    b"\xd0\xcf\x11\xe0": "an old spreadsheet; save the table as CSV",
-    b"SQLite format 3": "an SQLite database; export the table as CSV",
+    b"\xd0\xcf\x11\xe0": "an old spreadsheet (.xls), or one with a password; save it as .xlsx without one, or as CSV",
     b"%PDF": "a PDF document",
 }
-_REFUSED_NAMES = {".pkl", ".pickle", ".joblib", ".npy", ".npz", ".xlsx", ".xls", ".zip"}
+_REFUSED_NAMES = {".pkl", ".pickle", ".joblib", ".npy", ".npz", ".xlsx", ".xlsb", ".xls", ".ods", ".zip"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,15 @@ class File:
     encoding: str
     delimiter: str
     header: tuple[str, ...]
+    parts: tuple[Part, ...] = ()
+    """The files of a folder or pattern of Parquet parts."""
+    further: tuple[File, ...] = ()
+    """Files whose rows follow those of this one."""
+
+    @property
+    def textual(self) -> bool:
+        """Whether it is text, in which a line can be named."""
+        return self.format in ("csv", "jsonl")
 
     @property
     def name(self) -> str:
@@ -185,39 +198,69 @@ def scan(path: Path, delimiter: str) -> Scan:
 
 
 def recognise(source: Source) -> File:
-    """Return what a file is, from its first bytes.
+    """Return what an input is, from its first bytes.
 
     Raises
     ------
     DataError
         It is missing, no regular file, empty, of a kind that is not read, or its header is malformed.
     """
+    file = _recognised(source)
+    if source.table is not None and file.format not in STORED:
+        raise DataError(
+            "Only databases and workbooks hold tables; leave out the name of the table.",
+            file=replace(source, table=None).name,
+        )
+    return replace(file, further=tuple(map(recognise, source.further)))
+
+
+def _recognised(source: Source) -> File:
     if source.path is None:
-        return File(source, "frame", compressed=False, encoding="", delimiter="", header=())
+        return File(source, "frame" if source.uri is None else "postgresql", *_PLAIN)
+    if source.parts:
+        parts = find(source)
+        if parts:
+            return File(source, "parquet", *_PLAIN, parts)
     head = _first_bytes(source)
     compressed = head.startswith(b"\x1f\x8b")
     if compressed:
         head = _unpacked_head(source)
-    for magic, what in _REFUSED.items():
-        if head.startswith(magic):
-            raise DataError(f"This is {what}.", file=source.name)
-    if source.file.suffix.lower() in _REFUSED_NAMES:
-        raise DataError("Files of this kind are not read; save the table as CSV or Parquet.", file=source.name)
-    if head.startswith(b"PAR1"):
-        return File(source, "parquet", compressed=False, encoding="", delimiter="", header=())
+    found = _by_magic(source, head)
+    if found is not None:
+        return File(source, found, *_PLAIN)
     encoding = _encoding(source, head)
     stem = source.file.with_suffix("") if compressed else source.file
     looks_json = head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{")
     if stem.suffix.lower() in (".jsonl", ".ndjson", ".json") or looks_json:
         return _json_lines(File(source, "jsonl", compressed, encoding, "", ()))
     text = head.decode(encoding, "replace")
-    delimiter = source.delimiter or _delimiter(text)
+    delimiter = source.delimiter or delimiter_of(text)
     file = File(source, "csv", compressed, encoding, delimiter, ())
     header = next((fields for _, fields in file.records()), None)
     if header is None:
         raise DataError("The file is empty.", file=source.name)
-    _check_header(source.name, header)
+    check_header(source.name, header)
     return File(source, "csv", compressed, encoding, delimiter, tuple(header))
+
+
+def _by_magic(source: Source, head: bytes) -> Format | None:
+    """Return the format of a file that is no text, None if it is one; refuse what is never read."""
+    for magic, what in _REFUSED.items():
+        if head.startswith(magic):
+            raise DataError(f"This is {what}.", file=source.name)
+    if head.startswith(b"PK\x03\x04"):
+        refused = refusal(source)
+        if refused is not None:
+            raise DataError(f"This is {refused}.", file=source.name)
+        return "xlsx"
+    if source.file.suffix.lower() in _REFUSED_NAMES:
+        raise DataError("Files of this kind are not read; save the table as CSV or Parquet.", file=source.name)
+    known: dict[Format, bool] = {
+        "parquet": head.startswith(b"PAR1"),
+        "sqlite": head.startswith(b"SQLite format 3\0"),
+        "duckdb": head[8:12] == b"DUCK",
+    }
+    return next((form for form, fits in known.items() if fits), None)
 
 
 def _csv_fault(error: str) -> str:
@@ -233,6 +276,8 @@ def _csv_fault(error: str) -> str:
 def _first_bytes(source: Source) -> bytes:
     try:
         mode = source.file.stat().st_mode
+        if stat.S_ISDIR(mode):
+            raise DataError("This is a folder; --parts reads the Parquet parts in it.", file=source.name)
         if not stat.S_ISREG(mode):
             raise DataError("This is no regular file.", file=source.name)
         with source.file.open("rb") as raw:
@@ -266,14 +311,15 @@ def _encoding(source: Source, head: bytes) -> str:
     return named
 
 
-def _delimiter(text: str) -> str:
+def delimiter_of(text: str) -> str:
     """Return the delimiter that the header holds most often outside quotes; a comma if it holds none."""
     line = text.split("\n", 1)[0]
     unquoted = "".join(line.split('"')[::2])
     return max(_DELIMITERS, key=lambda delimiter: (unquoted.count(delimiter), -_DELIMITERS.index(delimiter)))
 
 
-def _check_header(name: str, header: list[str]) -> None:
+def check_header(name: str, header: list[str]) -> None:
+    """Raise what is wrong with the names of the columns of a text file."""
     for place, column in enumerate(header, start=1):
         if not column.strip():
             raise DataError(f"Column {place} of the header has no name.", file=name, line=1)

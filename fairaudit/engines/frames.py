@@ -40,16 +40,22 @@ def arrow(frame: object, name: str) -> pa.Table:
             f"The {name} are neither a file nor a frame: give a path, or a table of pandas, Polars, PyArrow, "
             "DuckDB or another library with the Arrow C stream interface."
         )
-    _check_names(table.column_names, name)
+    check_names(table.column_names, name)
     return table
 
 
-def _check_names(columns: list[Any], name: str) -> None:
+def check_names(columns: list[Any], name: str) -> None:
+    """Raise a DataError unless every column has a text of its own as its name."""
     if not all(isinstance(column, str) for column in columns):
         raise DataError("Every column needs a text as its name.", file=name)
     twice = next((column for column in columns if columns.count(column) > 1), None)
     if twice is not None:
         raise DataError("Two columns have this name.", file=name, column=twice)
+
+
+def is_spark(value: object) -> bool:
+    """Return whether this is a dataframe of PySpark, which need not be installed, classic or of Spark Connect."""
+    return any(one.__name__ == "DataFrame" and one.__module__.startswith("pyspark.sql.") for one in type(value).__mro__)
 
 
 def _is_pandas(value: object) -> bool:
@@ -62,7 +68,7 @@ def _from_pandas(frame: Any, name: str) -> pa.Table:  # noqa: ANN401  pandas nee
     named = [level for level in frame.index.names if level is not None and level not in frame.columns]
     if named:
         frame = frame.reset_index(level=named)
-    _check_names(list(frame.columns), name)
+    check_names(list(frame.columns), name)
     try:
         return pa.Table.from_pandas(frame, preserve_index=False)
     except (pa.ArrowInvalid, pa.ArrowTypeError):

@@ -43,8 +43,9 @@ def histograms(
         Per cell, the rows that are positive, negative and unlabelled.
     """
     views = {view: [attributes[name] for name in view] for view in sql.largest(spec.curves)}
+    joined = f"{session.prefix}joined"
     plain = spec.count is None and not weighted
-    batches = session.batches("SELECT k, b FROM joined WHERE k IS NOT NULL AND b IS NOT NULL") if plain else None
+    batches = session.batches(f"SELECT k, b FROM {joined} WHERE k IS NOT NULL AND b IS NOT NULL") if plain else None
     if batches is not None and views:
         counted = _counted(batches, list(views.values()), sql.cells(list(attributes.values())), spec.bins)
     else:
@@ -93,7 +94,7 @@ def _counted(
 
 
 def _queried(session: Session, spec: Spec, view: Sequence[sql.Coded], *, weighted: bool) -> NDArray[Any]:
-    found = session.all(sql.histogram(spec, view, session.dialect, weighted=weighted))
+    found = session.all(sql.histogram(spec, view, f"{session.prefix}joined", session.dialect, weighted=weighted))
     grid = np.zeros((_size(view), 3 * spec.bins), dtype=np.float64 if weighted else np.int64)
     if found:
         keys, bins, n = zip(*found, strict=True)

@@ -44,11 +44,9 @@ class Inputs:
 
     def __init__(self, session: Session, spec: Spec, files: Sequence[File]) -> None:
         self.session, self.spec = session, spec
-        wanted = {spec.id, spec.label, spec.prediction, spec.score, spec.count, spec.weight, *spec.attributes} - {None}
-        self.tables = []
-        for file in files:
-            kept = [name for name in file.header if name in wanted]
-            self.tables.append(session.table(file, kept if file.format == "csv" else None))
+        named = (spec.id, spec.label, spec.prediction, spec.score, spec.count, spec.weight, *spec.attributes)
+        wanted = {name for name in named if name is not None}
+        self.tables = [session.table(file, wanted) for file in files]
         self.first = self.tables[0]
         self.second = self.tables[1] if len(self.tables) > 1 else None
         if spec.count is not None and self.second is not None:
@@ -157,7 +155,22 @@ class Inputs:
             checks.counts(self.home(spec.count), spec.count)
         if spec.weight is not None:
             checks.weights(self.home(spec.weight), spec.weight)
-        return [checks.numbers(self.home(self.columns[role]), self.columns[role]) for role in spec.measures]
+        small = [checks.numbers(self.home(self.columns[role]), self.columns[role]) for role in spec.measures]
+        self._check_size()
+        return small
+
+    def _check_size(self) -> None:
+        """Check that a row's squares, times its count, fit what sums are kept in; not every engine would say so."""
+        spec, numbers = self.spec, self.surveys[self.first.relation].numbers
+        if spec.count is None:
+            return
+
+        def most(name: str) -> float:
+            return max(abs(numbers[name].low or 0.0), abs(numbers[name].high or 0.0))
+
+        value = max((most(self.columns[role]) for role in spec.measures), default=0.0)
+        weight = 1.0 if spec.weight is None else most(spec.weight)
+        sql.exact(None if value**2 * weight * most(spec.count) * 2.0**spec.scale > 1e37 else 0)
 
     def _checks(self) -> Checks:
         return Checks(self.session, self.spec.positive, self.surveys)

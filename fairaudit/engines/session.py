@@ -11,18 +11,22 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import numpy as np
 
+from fairaudit.engines import union
 from fairaudit.engines.dialect import DUCKDB
 from fairaudit.engines.files import scan
+from fairaudit.engines.stored import STORED, opened
 from fairaudit.engines.table import Table
 from fairaudit.errors import DataError, EngineError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from numpy.typing import NDArray
 
+    from fairaudit.engines import Source
     from fairaudit.engines.files import File
 
+_BROKE_OFF = "Its rows broke off before the end: a statement failed on a value, or the connection was lost."
 _BATCH = 1 << 17
 """Rows that go from the engine to NumPy at a time: few enough for the processor's cache."""
 
@@ -70,6 +74,7 @@ class DuckDBSession:
     """A connection that reads the files it is given and nothing else; see `fairaudit.engines.table.Session`."""
 
     dialect = DUCKDB
+    prefix = ""
     unreadable: tuple[type[Exception], ...] = (
         duckdb.InvalidInputException,
         duckdb.ConversionException,
@@ -91,6 +96,8 @@ class DuckDBSession:
             },
         )
         self._tables = 0
+        self.counted: dict[Source, int] = {}
+        """Rows of each file where several are merged."""
 
     def close(self) -> None:
         """End the connection."""
@@ -118,12 +125,18 @@ class DuckDBSession:
         for batch in self.connection.sql(query).to_arrow_reader(_BATCH):
             yield [column.to_numpy() for column in batch.columns]
 
-    def table(self, file: File, wanted: Sequence[str] | None) -> Table:
-        """Return an input as a table, of text files the wanted columns alone."""
+    def table(self, file: File, wanted: Collection[str] | None) -> Table:  # noqa: PLR0911  one for each form
+        """Return an input as a table, of text files and databases the wanted columns alone."""
+        if file.further:
+            return self._several(file, wanted)
         number = self._tables
         self._tables += 1
         if file.format == "frame":
             return self._frame(file, number)
+        if file.format in STORED:
+            return self._stored(file, wanted, number)
+        if file.parts:
+            return self._parts(file, number)
         # a link of our own name: the engine would expand *, ? and [ in the customer's
         path = self.folder / f"input{number}"
         path.symlink_to(file.source.file.resolve())
@@ -131,7 +144,7 @@ class DuckDBSession:
             return self._parquet(file, path, number)
         if file.format == "jsonl":
             return self._jsonl(file, path, number)
-        kept = file.header if wanted is None else tuple(wanted)
+        kept = tuple(name for name in file.header if wanted is None or name in wanted)
         return self._csv(Table(file, f"t{number}", kept, ("text",) * len(kept), DUCKDB), path)
 
     def first(self, table: Table, query: str) -> list[tuple[Any, ...]]:
@@ -205,7 +218,7 @@ class DuckDBSession:
             f"CREATE TEMP VIEW t{number} AS SELECT * FROM (SELECT *, file_row_number FROM "
             f"read_parquet({DUCKDB.literal(str(path))})) AS p({renamed}, r)"
         )
-        return Table(file, f"t{number}", names, tuple(_kind(kind) for _, kind, *_ in found), DUCKDB, "r")
+        return Table(file, f"t{number}", names, tuple(union.kind_of(kind) for _, kind, *_ in found), DUCKDB, "r")
 
     def _frame(self, file: File, number: int) -> Table:
         import pyarrow as pa
@@ -218,8 +231,58 @@ class DuckDBSession:
         numbered = table.append_column("r", pa.array(np.arange(table.num_rows, dtype=np.uint32)))
         self.connection.register(f"t{number}", numbered)
         found = self.all(f"DESCRIBE SELECT * FROM t{number}")
-        kinds = tuple(_kind(kind) for _, kind, *_ in found[:-1])
+        kinds = tuple(union.kind_of(kind) for _, kind, *_ in found[:-1])
         return Table(file, f"t{number}", names, kinds, DUCKDB, "r", table.num_rows)
+
+    def _parts(self, file: File, number: int) -> Table:
+        folder = self.folder / f"input{number}"
+        folder.mkdir()
+        for place, part in enumerate(file.parts):
+            (folder / f"{place:08d}").symlink_to(part.path.resolve())
+        return Table(file, f"t{number}", *union.parts(self, file, folder, f"t{number}"), DUCKDB, "r")
+
+    def _several(self, file: File, wanted: Collection[str] | None) -> Table:
+        alone = replace(file, source=replace(file.source, further=()), further=())
+        tables = [self.table(one, wanted) for one in (alone, *file.further)]
+        if wanted is not None and not wanted:
+            return self._united(tables)
+        for table in tables:
+            # a text file shows its faults while it is read, and each has its own
+            touched = ", ".join(["count(*)", *(f"count({table.raw(name)})" for name in table.names)])
+            self.counted[table.file.source] = self.first(table, f"SELECT {touched} FROM {table.relation}")[0][0]
+        return self._united(tables)
+
+    def _united(self, tables: Sequence[Table]) -> Table:
+        relation = f"t{self._tables}"
+        self._tables += 1
+        return union.several(self, tables, relation)
+
+    def _stored(self, file: File, wanted: Collection[str] | None, number: int) -> Table:
+        with opened(file) as stored:
+            kept = [name for name in stored.names if wanted is None or name in wanted]
+            file = replace(file, header=stored.names)
+            if not kept:
+                return Table(file, "(SELECT 1 AS nothing)", (), (), DUCKDB)
+            stream = stored.stream([stored.names.index(name) for name in kept])
+            chosen = ", ".join(f"{expression} AS c{i}" for i, expression in enumerate(stream.columns))
+            chosen += f", {stream.row} AS r" if stream.row is not None else ""
+            self.connection.register("stream", stream.reader)
+            try:
+                self.run(f"CREATE TEMP TABLE t{number} AS SELECT {chosen} FROM stream")
+            except duckdb.Error as error:
+                failed = not isinstance(error, duckdb.OutOfMemoryException | duckdb.IOException)
+                if not failed:
+                    raise
+            else:
+                failed = False
+            finally:
+                self.connection.unregister("stream")
+        if failed:
+            # the error of the stream may quote a row
+            raise stream.fault[0] if stream.fault else DataError(_BROKE_OFF, file=file.name)
+        found = self.all(f"DESCRIBE t{number}")
+        kinds = tuple(union.kind_of(kind) for _, kind, *_ in found[: len(kept)])
+        return Table(file, f"t{number}", tuple(kept), kinds, DUCKDB, "rowid" if stream.row is None else "r")
 
     def _jsonl(self, file: File, path: Path, number: int) -> Table:
         columns = ", ".join(f"{DUCKDB.literal(name)}: 'JSON'" for name in file.header)
@@ -243,13 +306,3 @@ class DuckDBSession:
         if failed:
             raise DataError("A line is no JSON object; JSON lines hold one object per line.", file=file.name)
         return Table(file, f"t{number}", file.header, ("text",) * len(file.header), DUCKDB, "rowid")
-
-
-def _kind(duckdb_type: str) -> str:
-    if duckdb_type == "BOOLEAN":
-        return "boolean"
-    if duckdb_type.endswith("INT") or duckdb_type in ("INTEGER", "UINTEGER"):
-        return "integer"
-    if duckdb_type.startswith(("FLOAT", "DOUBLE", "DECIMAL")):
-        return "number"
-    return "text" if duckdb_type.startswith(("VARCHAR", "ENUM")) else "other"

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from fairaudit.cube import MISSING, WEIGHT_SCALE, Spec, View
 from fairaudit.engines.dialect import real
+from fairaudit.errors import EngineError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -57,8 +58,10 @@ def coded(values: Mapping[str, Sequence[str]]) -> tuple[Coded, ...]:
     return tuple(result)
 
 
-def key(columns: Mapping[str, str], attributes: Sequence[Coded], dialect: Dialect, *, strict: bool = False) -> str:
-    """Return the packed key of the attributes whose text stands in these expressions.
+def key(
+    columns: Mapping[str, tuple[str, str]], attributes: Sequence[Coded], dialect: Dialect, *, strict: bool = False
+) -> str:
+    """Return the packed key of the attributes among these columns: name -> value in SQL, and whether it is missing.
 
     A value that an attribute does not have counts as missing; `strict`: it makes the key -1.
     """
@@ -66,8 +69,8 @@ def key(columns: Mapping[str, str], attributes: Sequence[Coded], dialect: Dialec
     for a in attributes:
         if a.name not in columns:
             continue
-        text, missing = columns[a.name], str(a.step * len(a.values))
-        other = f"CASE WHEN {text} IS NULL THEN {missing} END" if strict else missing
+        (text, absent), missing = columns[a.name], str(a.step * len(a.values))
+        other = f"CASE WHEN {absent} THEN {missing} END" if strict else missing
         cases = " ".join(f"WHEN {dialect.literal(value)} THEN {a.step * i}" for i, value in enumerate(a.values))
         code = f"CASE {text} {cases} ELSE {other} END" if cases else other
         places.append(f"CAST({code} AS {kind})")
@@ -100,9 +103,10 @@ def two_valued(missing: str, positive: str) -> str:
 def score_bin(spec: Spec, score: str) -> str:
     """Return the histogram bin of a score, scores outside the range in the end bins; NULL without a score."""
     low, high = spec.score_range
-    place = f"floor(({score} - ({real(low)})) / {real(high - low)} * {spec.bins})"
+    place = f"({score} - ({real(low)})) / {real(high - low)} * {spec.bins}"
     # least and greatest pass over NULL
-    return f"CAST(CASE WHEN {score} IS NOT NULL THEN least({spec.bins - 1}, greatest(0, {place})) END AS SMALLINT)"
+    within = f"floor(least({spec.bins - 1}, greatest(0, {place})))"
+    return f"CAST(CASE WHEN {score} IS NOT NULL THEN {within} END AS SMALLINT)"
 
 
 def middles(number: str, times: str, rows: str) -> str:
@@ -137,25 +141,35 @@ def sums(spec: Spec, small: Sequence[bool], dialect: Dialect) -> list[str]:
     return parts
 
 
-def roll_up(views: Sequence[Sequence[Coded]], table: str, by: str, width: int) -> str:
+def exact(total: int | None) -> int:
+    """Return a sum that is there; an engine that does not stop when one leaves its type gives NULL.
+
+    Raises
+    ------
+    EngineError
+        It is not there.
+    """
+    if total is None:
+        raise EngineError("The engine could not finish (a sum is too large).")
+    return int(total)
+
+
+def roll_up(views: Sequence[Sequence[Coded]], table: str, by: str, width: int, dialect: Dialect) -> str:
     """Return the aggregates s0, s1, ... of every view, summed from finer ones: place of the view, part of the key."""
     totals = ", ".join(f"sum(s{i})" for i in range(width))
-    grouped = (
-        f"SELECT {place} AS view, g, {by}, {totals} FROM (SELECT {part(view)} AS g, * FROM {table}) GROUP BY g, {by}"
-        for place, view in enumerate(views)
-    )
-    return " UNION ALL ".join(grouped)
+    copies = dialect.copies([part(view) for view in views], table)
+    return f"SELECT view, g, {by}, {totals} FROM ({copies}) GROUP BY view, g, {by}"
 
 
-def histogram(spec: Spec, view: Sequence[Coded], dialect: Dialect, *, weighted: bool) -> str:
-    """Return the scores of one view: part of the key, label and bin packed, rows or their weight."""
+def histogram(spec: Spec, view: Sequence[Coded], joined: str, dialect: Dialect, *, weighted: bool) -> str:
+    """Return the scores of one view of the joined rows: part of the key, label and bin packed, rows or their weight."""
     n = "CAST(sum(w) AS BIGINT)" if spec.count is not None else "count(*)"
     if weighted:
         # whole numbers add up alike in any order
         scale, times = real(2.0**WEIGHT_SCALE), " * w" if spec.count is not None else ""
         n = f"CAST(sum({dialect.whole(f'v * {scale}')}{times}) AS DOUBLE) / {scale}"
     return (
-        f"SELECT g, b, {n} AS n FROM (SELECT {part(view)} AS g, * FROM joined WHERE k IS NOT NULL AND b IS NOT NULL) "
+        f"SELECT g, b, {n} AS n FROM (SELECT {part(view)} AS g, * FROM {joined} WHERE k IS NOT NULL AND b IS NOT NULL) "
         "GROUP BY g, b"
     )
 

@@ -66,7 +66,7 @@ def survey(
         So many rows are read; None for all.
     """
     relation = table.relation if head is None else f"(SELECT * FROM {table.relation} LIMIT {head})"
-    chosen = [f"{table.text(name)} AS x{i}" for i, name in enumerate(texts)]
+    chosen, floor = [f"{table.text(name)} AS x{i}" for i, name in enumerate(texts)], table.dialect.floor
     totals = ["count(*)"]
     for i, name in enumerate(numbers):
         chosen += [
@@ -74,7 +74,7 @@ def survey(
             f"{table.is_no_number(name)} AS b{i}",
             f"{table.missing(name)} AS e{i}",
         ]
-        flags = (f"b{i}", f"e{i}", f"v{i} <> floor(v{i})")
+        flags = (f"b{i}", f"e{i}", f"v{i} <> {floor(f'v{i}')}")
         totals += [f"count(*) FILTER (WHERE {flag})" for flag in flags] + [f"min(v{i})", f"max(v{i})"]
     others = [name for name in table.names if name not in texts and name not in numbers and table.file.format == "csv"]
     chosen += [f"{table.raw(name)} AS y{i}" for i, name in enumerate(others)]
@@ -117,9 +117,10 @@ def _told(rows: Sequence[Sequence[Any]], texts: Sequence[str], numbers: Sequence
 def column(session: Session, table: Table, name: str) -> Column:
     """Return what the values of one column are."""
     text, number, bad = table.text(name), table.number(name), table.is_no_number(name)
+    whole_number = f"v = {table.dialect.floor('v')}"
     n, present, distinct, wrong, whole, low, high = session.one(
         "SELECT count(*), count(x), count(DISTINCT x), count(*) FILTER (WHERE x IS NOT NULL AND (v IS NULL OR bad)), "
-        f"bool_and(v = floor(v)), min(v), max(v) FROM (SELECT {text} AS x, {number} AS v, {bad} AS bad "
+        f"bool_and({whole_number}), min(v), max(v) FROM (SELECT {text} AS x, {number} AS v, {bad} AS bad "
         f"FROM {table.relation})"
     )
     numeric = present > 0 and wrong == 0

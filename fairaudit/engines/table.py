@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from fairaudit.engines.dialect import finite
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -21,6 +21,8 @@ class Session(Protocol):
     """An engine at work: it answers queries and keeps their results as tables."""
 
     dialect: Dialect
+    prefix: str
+    """What stands before the name of a kept table in queries, so that two tabulations do not share one."""
     unreadable: tuple[type[Exception], ...]
     """What a query raises where an input cannot be read."""
 
@@ -43,8 +45,8 @@ class Session(Protocol):
         """Yield the rows of a query as arrays, a part at a time; None where rows stay on other machines."""
         ...
 
-    def table(self, file: File, wanted: Sequence[str] | None) -> Table:
-        """Return an input as a table, of text files the wanted columns alone."""
+    def table(self, file: File, wanted: Collection[str] | None) -> Table:
+        """Return an input as a table, of text files and databases the wanted columns alone."""
         ...
 
     def first(self, table: Table, query: str) -> list[tuple[Any, ...]]:
@@ -65,6 +67,8 @@ class Table:
     """The number of a row, the same each time the table is read; None where there is none."""
     rows: int | None = None
     """The number of rows, where it is known without reading them."""
+    tables: tuple[Table, ...] = ()
+    """The inputs of which it is put together."""
 
     def raw(self, name: str) -> str:
         """Return the name of a column in SQL."""
@@ -103,10 +107,10 @@ class Table:
             text = f"CAST(CAST({column} AS INTEGER) {as_text}"
         elif kind == "number":
             number = self._double(name)
-            whole = f"{finite(number)} AND {number} = floor({number}) AND abs({number}) < 1e15"
+            whole = f"{finite(number)} AND {number} = {self.dialect.floor(number)} AND abs({number}) < 1e15"
             text = (
                 f"CASE WHEN isnan({number}) THEN NULL WHEN {whole} THEN CAST(CAST({number} AS BIGINT) {as_text} "
-                f"ELSE CAST({number} {as_text} END"
+                f"ELSE {self.dialect.real_text(number)} END"
             )
         else:
             text = column if kind == "text" else f"CAST({column} {as_text}"

@@ -28,6 +28,7 @@ class Tabulation:
 
     def __init__(self, session: Session, spec: Spec, files: Sequence[File]) -> None:
         self.session, self.spec = session, spec
+        self.joined, self.kept = f"{session.prefix}joined", f"{session.prefix}cells"
         self.inputs = Inputs(session, spec, files)
         self.first, self.second = self.inputs.first, self.inputs.second
         self.median: float | None = None
@@ -38,7 +39,7 @@ class Tabulation:
         attributes, small = self._joined()
         sums = sql.sums(spec, small, self.session.dialect)
         named = ", ".join(f"{part} AS s{i}" for i, part in enumerate(sums))
-        self.session.keep("cells", f"SELECT k, o, {named} FROM joined WHERE k IS NOT NULL GROUP BY k, o")
+        self.session.keep("cells", f"SELECT k, o, {named} FROM {self.joined} WHERE k IS NOT NULL GROUP BY k, o")
         by_name = {attribute.name: attribute for attribute in attributes}
         views = [tuple(by_name[name] for name in view) for view in spec.views]
         found = histograms(self.session, spec, by_name)
@@ -89,16 +90,19 @@ class Tabulation:
         """Return the size of each measure's largest value; None if a row is odd by what the first ones told."""
         sizes = [f"coalesce(max(abs(m{i})), 0)" for i, _ in enumerate(self.spec.measures)]
         odd, *largest = self.session.one(
-            f"SELECT {', '.join(['count(*) FILTER (WHERE k < 0 OR o > 8)', *sizes])} FROM joined"
+            f"SELECT {', '.join(['count(*) FILTER (WHERE k < 0 OR o > 8)', *sizes])} FROM {self.joined}"
         )
         return None if odd or any(value > LARGEST for value in largest) else largest
 
-    def _text_of(self, table: Table, name: str) -> str:
+    def _value(self, table: Table, name: str) -> tuple[str, str]:
+        """Return the group that an attribute's column stands for, and whether it is missing."""
         if name not in self.spec.bands:
-            return table.text(name)
-        band = sql.band(table.number(name), self.spec.bands[name], self.spec.band_names(name), table.dialect)
-        # an odd value gets a text that no band has
-        return f"CASE WHEN {table.is_no_number(name)} THEN '' ELSE {band} END" if self.inputs.partly else band
+            # a text that means missing is no value of the attribute, so the bare column does
+            plain = table.kind(name) == "text"
+            return table.raw(name) if plain else table.text(name), table.missing(name)
+        number = table.number(name)
+        band = sql.band(number, self.spec.bands[name], self.spec.band_names(name), table.dialect)
+        return band, f"({number} IS NULL AND NOT {table.is_no_number(name)})"
 
     def _join(self, attributes: Sequence[sql.Coded], *, with_id: bool = False) -> None:
         """Make the table ``joined``: packed key k, outcome o, measures, bin b; k is NULL without a match.
@@ -110,7 +114,7 @@ class Tabulation:
         if spec.threshold == "median" and self.median is None:
             self.median = self._median_score()
         parts = self._row()
-        here = {a.name: self._text_of(first, a.name) for a in attributes if a.name in first.names}
+        here = {a.name: self._value(first, a.name) for a in attributes if a.name in first.names}
         partly = self.inputs.partly
         packed = sql.key(here, attributes, dialect, strict=partly)
         if self.second is None:
@@ -118,7 +122,7 @@ class Tabulation:
             self.session.keep("joined", f"SELECT {packed} AS k, {', '.join(parts)}{who} FROM {first.relation}")
             return
         second = self.second
-        there = {a.name: self._text_of(second, a.name) for a in attributes if a.name in second.names}
+        there = {a.name: self._value(second, a.name) for a in attributes if a.name in second.names}
         packed_there = sql.key(there, attributes, dialect, strict=partly)
         kept = [part.rpartition(" AS ")[2] for part in parts]
         who = "li" if with_id else "c"
@@ -192,7 +196,7 @@ class Tabulation:
         differs = f"{rows} FILTER (WHERE k IS NOT NULL AND differs)" if self._both_decide() else "0"
         alone, orphans, outside_n, differing = self.session.one(
             "SELECT count(*) FILTER (WHERE k IS NULL AND o IS NOT NULL), count(*) FILTER (WHERE o IS NULL), "
-            f"{outside}, {differs} FROM joined"
+            f"{outside}, {differs} FROM {self.joined}"
         )
         repeated = 0
         excluded: dict[str, int] = {}
@@ -202,7 +206,7 @@ class Tabulation:
             text = self.first.text(spec.id)
             repeated = self.session.one(f"SELECT count({text}) - count(DISTINCT {text}) FROM {self.first.relation}")[0]
         missing = {a.name: f"sum(s0) FILTER (WHERE {a.part} = {a.step * len(a.values)})" for a in attributes}
-        empty = self.session.one(f"SELECT {', '.join(missing.values())} FROM cells") if missing else ()
+        empty = self.session.one(f"SELECT {', '.join(missing.values())} FROM {self.kept}") if missing else ()
         known = everybody.sums("score", Count.ALL).n if "score" in everybody.moments else 0
         return Ledger(
             predictions_rows=self.inputs.rows[0] if spec.count is None else everybody.n,
@@ -238,7 +242,7 @@ class Tabulation:
         predictions, people = self.inputs.rows
         # each prediction row stands once in the join unless an id of the attributes repeats
         twice = joined - (predictions - alone)
-        lonely, known = self.session.one("SELECT count(DISTINCT i), count(i) FROM joined WHERE o IS NULL")
+        lonely, known = self.session.one(f"SELECT count(DISTINCT i), count(i) FROM {self.joined} WHERE o IS NULL")
         twice += known - lonely
         if twice:
             raise DataError(
@@ -265,15 +269,19 @@ class Tabulation:
         counts: dict[Key, list[int]] = {}
         moments: dict[Key, list[list[Moments]]] = {}
         weights: dict[Key, list[list[int]]] = {}
-        for place, packed, outcome, *totals in self.session.all(sql.roll_up(views, "cells", "o", width)):
+        for place, packed, outcome, *totals in self.session.all(
+            sql.roll_up(views, self.kept, "o", width, self.session.dialect)
+        ):
             key = tuple((a.name, a.value(packed)) for a in views[place])
             counts.setdefault(key, [0] * len(OUTCOMES))[outcome] = int(totals[0])
             kept = moments.setdefault(key, [[Moments()] * len(OUTCOMES) for _ in measures])
             for i, _ in enumerate(measures):
-                kept[i][outcome] = Moments(*(int(value or 0) for value in totals[1 + 4 * i : 5 + 4 * i]))
+                n, *sums = totals[1 + 4 * i : 5 + 4 * i]
+                # without any value there is no sum
+                kept[i][outcome] = Moments(int(n), *map(sql.exact, sums)) if n else Moments()
             if self.spec.weight is not None:
                 weighed = weights.setdefault(key, [[0] * len(OUTCOMES), [0] * len(OUTCOMES)])
-                weighed[0][outcome], weighed[1][outcome] = (int(value) for value in totals[-2:])
+                weighed[0][outcome], weighed[1][outcome] = map(sql.exact, totals[-2:])
         return {
             key: Cell(
                 tuple(counts[key]),

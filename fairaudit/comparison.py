@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from fairaudit import intervals, significance
 from fairaudit.design import plain
-from fairaudit.estimands import Estimand, Mean, Odds, Rate, estimate
+from fairaudit.estimands import Estimand, Mean, Odds, Rate
 from fairaudit.findings import Limit, Measured, Names, Significance, Verdict
 from fairaudit.intervals import INF, NAN, Estimate, Interval, Method
 from fairaudit.shuffle import ShuffleDistance
@@ -20,9 +21,9 @@ if TYPE_CHECKING:
     from fairaudit.rule import Rule
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Arm:
-    """One side of a comparison: a group's cell and what is estimated from it."""
+    """One side of a comparison: a group's cell and what is estimated from it, once for all that it is compared with."""
 
     names: Names
     cell: Cell
@@ -30,25 +31,27 @@ class Arm:
     spec: Spec
     method: Method
     _estimates: dict[float, Estimate] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _effective: dict[float, float] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _measured: dict[float, Measured] = field(default_factory=dict, init=False, repr=False, compare=False)
 
-    @property
+    @cached_property
     def value(self) -> float:
         """The group's own value, NaN where undefined."""
         return self.estimand.value(self.cell, self.spec)
 
-    @property
+    @cached_property
     def exact(self) -> Fraction | float | None:
         """The group's own value, a fraction where it is one count over another; None where undefined."""
         if isinstance(self.estimand, Rate | Odds | Mean | ShuffleDistance):
             return self.estimand.exact(self.cell, self.spec)
         return None if math.isnan(self.value) else self.value
 
-    @property
+    @cached_property
     def size(self) -> int:
         """Rows the value rests on."""
         return self.estimand.size(self.cell)
 
-    @property
+    @cached_property
     def customers(self) -> int:
         """Customers behind these rows."""
         return self.estimand.customers(self.cell)
@@ -57,12 +60,15 @@ class Arm:
         """Return the effective size of a rate: the rows, less what weights and repeated customers take away."""
         if not isinstance(self.estimand, Rate):
             return self.size
-        return self.estimand.effective(self.cell, self.spec, confidence)[1]
+        if confidence not in self._effective:
+            self._effective[confidence] = self.estimand.effective(self.cell, self.spec, confidence)[1]
+        return self._effective[confidence]
 
     def estimate(self, confidence: float) -> Estimate:
         """Return the group's own value with its interval."""
         if confidence not in self._estimates:
-            self._estimates[confidence] = estimate(self.estimand, self.cell, self.spec, confidence, self.method)
+            limits = self.estimand.interval(self.cell, self.spec, confidence, self.method)
+            self._estimates[confidence] = Estimate(self.value, limits)
         return self._estimates[confidence]
 
     def if_it_were(self, value: float, confidence: float) -> Estimate:
@@ -76,6 +82,11 @@ class Arm:
 
     def measured(self, confidence: float) -> Measured:
         """Return the group's value, interval and counts for the record."""
+        if confidence not in self._measured:
+            self._measured[confidence] = self._measure(confidence)
+        return self._measured[confidence]
+
+    def _measure(self, confidence: float) -> Measured:
         k, n = self.estimand.counts(self.cell) if isinstance(self.estimand, Rate) else (None, self.size)
         now = self.estimate(confidence)
         if math.isnan(now.value):
@@ -91,7 +102,7 @@ class Arm:
         return replace(found, effective=None if whole else effective, customers=customers)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Band:
     """The range, both ends included, in which a compared value is within the limit; exact, as the policy states it."""
 
@@ -119,7 +130,7 @@ class Band:
                 high = 1 / low
         return cls(low, high)
 
-    @property
+    @cached_property
     def ends(self) -> tuple[float, float]:
         """The two ends as floats, infinite where there is none."""
         return (-INF if self.low is None else float(self.low), INF if self.high is None else float(self.high))
@@ -158,6 +169,12 @@ class Comparison:
         if min(self.arm.value, self.reference.value) < 0 or self.reference.value == 0:
             return NAN
         return self.arm.value / self.reference.value
+
+    def pooled(self) -> float:
+        """Return the value of both groups together."""
+        a, b = self.arm, self.reference
+        assert b is not None  # noqa: S101  the callers have looked
+        return (a.value * a.size + b.value * b.size) / (a.size + b.size)
 
     def undefined(self) -> str | None:
         """Return why there is no value, None if there is one."""

@@ -276,8 +276,8 @@ class Cell:
 
     def sums(self, measure: str, among: Count) -> Moments:
         """Return n, sum and sum of squares of a measure over the rows with one of these outcomes."""
-        moments = self.moments[measure]
-        return sum((moments[i] for i in places(among)), start=Moments())
+        chosen = [self.moments[measure][i] for i in places(among)]
+        return Moments(*map(sum, zip(*[(m.n, m.total, m.squares, m.weight) for m in chosen], strict=True)))
 
     @property
     def n(self) -> int:

@@ -236,20 +236,20 @@ class _Design:
         return "pass" if self.band.contains(Fraction(str(self.truth))) else "fail"
 
     @cached_property
-    def _pairs(self) -> list[tuple[int, int, Truth]]:
-        """Every pair of groups, the smallest one first, and what is true of them."""
+    def _pairs(self) -> list[tuple[int, int]]:
+        """The places of every pair of groups, the smallest one first."""
         names = sorted(self.setting.shares, key=lambda name: name != self.smallest)
         place = {name: i for i, name in enumerate(self.setting.shares)}
-        base, ends = self.setting.base_rate, self.band.ends
-        return [
-            (
-                place[a],
-                place[b],
-                Truth(self.compare, ends, self.harmed if a == self.smallest else base, base, self.setting.method),
-            )
-            for a, b in combinations(names, 2)
-            if self.aim == "pass" or a == self.smallest
-        ]
+        pairs = combinations(names, 2)
+        return [(place[a], place[b]) for a, b in pairs if self.aim == "pass" or a == self.smallest]
+
+    @cached_property
+    def _truth(self) -> Truth:
+        """What is true of these pairs."""
+        harmed = list(self.setting.shares).index(self.smallest)
+        base = np.full(len(self._pairs), self.setting.base_rate)
+        group = np.where([i == harmed for i, _ in self._pairs], self.harmed, base)
+        return Truth(self.compare, self.band.ends, group, base, self.setting.method)
 
     def level_fail(self, segments: int) -> float:
         """Return the two-sided level of a FAIL in the population or, for a number of segments, in each of them.
@@ -270,17 +270,19 @@ class _Design:
         level = setting.confidence if self.aim == "pass" else self.level_fail(segments)
         chance = _draws(len(rows))
         right = np.full(_POINTS, self.aim == "pass")
-        for i, j, truth in self._pairs:
-            sizes = (rows[i], rows[j])
-            own, other = (math.sqrt(variance) for variance in truth.variances(sizes))
+        first, second = (np.array([rows[place] for place in places]) for places in zip(*self._pairs, strict=True))
+        variances = zip(*(side.tolist() for side in self._truth.variances((first, second))), strict=True)
+        reaches = self._truth.reaches(self.aim, (first, second), np.full(len(first), level))
+        below = self._truth.value < self._truth.ends[0]
+        for (i, j), pair, harmed, *reach in zip(self._pairs, variances, below, *reaches, strict=True):
+            own, other = (math.sqrt(variance) for variance in pair)
             spread = math.hypot(own, other)
             # how many standard deviations the pair's value lies above the truth
             astray = (own * chance[i] - other * chance[j]) / spread if spread else np.zeros(_POINTS)
-            reaches = truth.reaches(self.aim, sizes, level)
             if self.aim == "pass":
-                right &= (astray >= -reaches[0]) & (astray <= reaches[1])
+                right &= (astray >= -reach[0]) & (astray <= reach[1])
             else:
-                right |= (astray <= reaches[0]) if truth.value < truth.ends[0] else (astray >= -reaches[0])
+                right |= (astray <= reach[0]) if harmed else (astray >= -reach[0])
         return float(right.mean())
 
     def answer(self) -> Answer:

@@ -1,27 +1,32 @@
-"""What sizes can show: whether a comparison could pass, what it could prove, and how many more customers settle it.
+"""How many more customers settle a comparison: the power of a rule at sizes, and the size that has enough of it.
 
 The rule decides with power 0.8 where it still decides at the outcome 0.84 standard deviations from the truth, along the
 gradient of the compared value. So two or three intervals tell the power and nothing is enumerated; at the sizes found,
 enumeration of both binomials gives 0.77 to 0.86 (the power of counts is a saw), and 0.80 on average.
+
+All comparisons of a rule are searched at once, each array holding one number of every comparison.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cache
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Literal
 
-from fairaudit import intervals
-from fairaudit.comparison import combined
+import numpy as np
+
+from fairaudit import batch
+from fairaudit.batch import Array, Estimates, Limits
 from fairaudit.cube import Count
 from fairaudit.estimands import Rate
 from fairaudit.findings import Needed
-from fairaudit.intervals import INF, Estimate, Interval, Method
+from fairaudit.intervals import INF, NAN, Method
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
 
     from fairaudit.comparison import Comparison
     from fairaudit.metrics import Compare
@@ -36,265 +41,253 @@ _NEVER = 6.0
 _NORMAL = NormalDist()
 
 Aim = Literal["pass", "fail"]
+Sizes = tuple[Array, Array]
+"""Rows of the groups and of their references; not necessarily whole."""
 
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """The true rates of a group and of its reference, and the limit between which the compared value must lie."""
+    """True rates of groups and of their references, and the limit between which the compared values must lie."""
 
     compare: Compare
     ends: tuple[float, float]
     """Lowest and highest value within the limit, infinite where there is none."""
-    group: float
-    reference: float | None
-    """None where the group's own rate is held against the limit."""
+    group: Array
+    """Shape (n,)."""
+    reference: Array | None
+    """Shape (n,); None where the group's own rate is held against the limit."""
     method: Method = "exact"
 
+    def __getitem__(self, chosen: NDArray[np.intp]) -> Truth:
+        reference = None if self.reference is None else self.reference[chosen]
+        return Truth(self.compare, self.ends, self.group[chosen], reference, self.method)
+
     @property
-    def value(self) -> float:
-        """The compared value; infinite for a ratio to a reference of 0."""
+    def value(self) -> Array:
+        """The compared values; infinite for a ratio to a reference of 0."""
         if self.reference is None:
             return self.group
         if self.compare == "difference":
             return self.group - self.reference
-        return self.group / self.reference if self.reference else INF
+        nothing = self.reference == 0
+        return np.where(nothing, INF, self.group / np.where(nothing, 1.0, self.reference))
 
-    def power(self, aim: Aim, sizes: tuple[float, float], confidence: float) -> float:
+    def power(self, aim: Aim, sizes: Sizes, confidence: Array) -> Array:
         """Return the probability that the rule decides so at these sizes.
 
         Parameters
         ----------
         aim : {"pass", "fail"}
             PASS: the interval inside both ends. FAIL: the interval beyond the end that the truth lies beyond.
-        sizes : tuple of float
-            Rows of the group and of its reference; not necessarily whole.
-        confidence : float
+        sizes : tuple of arrays of shape (n,)
+            Rows of the groups and of their references.
+        confidence : array of shape (n,)
             Two-sided level of the interval that decides.
         """
-        return max(0.0, _certainty(self.reaches(aim, sizes, confidence)))
+        return np.maximum(0.0, _certainty(self.reaches(aim, sizes, confidence)))
 
-    def reaches(self, aim: Aim, sizes: tuple[float, float], confidence: float) -> list[float]:
+    def reaches(self, aim: Aim, sizes: Sizes, confidence: Array) -> list[Array]:
         """Return how many standard deviations the outcome may go astray towards each end before the rule decides else.
 
         Towards the lower end and the upper one for PASS; towards the one end that the truth lies beyond for FAIL.
         Negative where even the truth itself, if observed, would not be decided so; infinite ends are left out.
         """
-        low, high = self.ends
-
-        @cache
-        def at(astray: float) -> Interval:
-            return self._outcome(astray, sizes, confidence)
-
-        rooms: list[Callable[[float], float]] = []
+        one, (low, high) = np.ones(len(self.group)), self.ends
+        now = self.outcome(0 * one, sizes, confidence)
         if aim == "pass":
-            if math.isfinite(low):
-                rooms.append(lambda astray: at(-astray).low - low)
-            if math.isfinite(high):
-                rooms.append(lambda astray: high - at(astray).high)
-        elif self.value < low:
-            rooms.append(lambda astray: low - at(astray).high)
+            sides = [(sign * one, end * one) for sign, end in ((-1, low), (1, high)) if math.isfinite(end)]
         else:
-            rooms.append(lambda astray: at(-astray).low - high)
-        return [_reach(room) for room in rooms]
+            below = self.value < low
+            sides = [(np.where(below, 1.0, -1.0), np.where(below, low, high))]
+        return [self._reach(sign, end, now, sizes, confidence) for sign, end in sides]
 
-    def variances(self, sizes: tuple[float, float]) -> tuple[float, float]:
-        """Return what each side adds to the variance of the compared value, up to a common factor."""
-        slopes = self._slopes()
-        rates = (self.group, self.reference or 0.0)
-        one, two = (slope**2 * p * (1 - p) / n for slope, p, n in zip(slopes, rates, sizes, strict=True))
-        return one, two
+    def variances(self, sizes: Sizes) -> tuple[Array, Array]:
+        """Return what each side adds to the variances of the compared values, up to a common factor."""
+        own, others = self._slopes()
+        p, q = self.group, 0 * self.group if self.reference is None else self.reference
+        return batch.squared(own) * p * (1 - p) / sizes[0], batch.squared(others) * q * (1 - q) / sizes[1]
 
-    def _slopes(self) -> tuple[float, float]:
-        """Return the gradient of the compared value, times the reference's square for a ratio, so that it is finite."""
+    def _slopes(self) -> tuple[Array, Array]:
+        """Return gradients of the compared values, for a ratio times the reference's square, so that all are finite."""
+        one = np.ones(len(self.group))
         if self.reference is None:
-            return 1.0, 0.0
-        return (1.0, -1.0) if self.compare == "difference" else (self.reference, -self.group)
+            return one, 0 * one
+        return (one, -one) if self.compare == "difference" else (self.reference, -self.group)
 
-    def _outcome(self, astray: float, sizes: tuple[float, float], confidence: float) -> Interval:
+    def outcome(self, astray: Array, sizes: Sizes, confidence: Array) -> Limits:
         """Return the interval of the likeliest outcome whose value lies so many standard deviations from the truth."""
         variances, slopes = self.variances(sizes), self._slopes()
-        spread = math.sqrt(sum(variances))
-        sides: list[Estimate | None] = []
+        spread = np.sqrt(variances[0] + variances[1])
+        sides: list[Estimates | None] = []
         for p, n, variance, slope in zip((self.group, self.reference), sizes, variances, slopes, strict=True):
             if p is None:
                 sides.append(None)
                 continue
-            moved = p + astray * variance / (slope * spread) if variance else p
-            value = min(max(moved, 0.0), 1.0)
-            sides.append(Estimate(value, intervals.rate(value * n, n, confidence, self.method)))
+            moves = variance != 0
+            moved = np.where(moves, p + astray * variance / np.where(moves, slope * spread, 1.0), p)
+            sides.append(batch.rates(np.clip(moved, 0.0, 1.0), n, confidence, self.method))
         group, reference = sides
         assert group is not None  # noqa: S101  only the reference may be missing
-        return combined(self.compare, group, reference)
+        return batch.combined(self.compare, group, reference)
+
+    def _reach(self, sign: Array, end: Array, now: Limits, sizes: Sizes, confidence: Array) -> Array:
+        """Return how far the outcome may go, up (sign 1) or down (-1), until the interval on that side reaches `end`.
+
+        What room is left falls with the distance: a line through its values at 0 and 1 tells where it is 0; far from
+        there a line through a nearer point, again.
+        """
+        rows = np.arange(len(sign))
+
+        def room(interval: Limits) -> Array:
+            return np.where(sign[rows] < 0, interval.low - end[rows], end[rows] - interval.high)
+
+        def after(astray: Array) -> Array:
+            here = (sizes[0][rows], sizes[1][rows])
+            return room(self[rows].outcome(sign[rows] * astray, here, confidence[rows]))
+
+        near, far = np.zeros(len(sign)), np.ones(len(sign))
+        left, right = at_0, at_1 = room(now), after(far)
+        reach = np.empty(len(sign))
+        for _ in range(4):
+            endless = ~np.isfinite(left) | (left <= right)
+            with np.errstate(divide="ignore", invalid="ignore"):
+                found = near + left * (far - near) / (left - right)
+            found = np.where(endless, np.where(left > 0, INF, -INF), found)
+            reach[rows] = found
+            again = ~endless & ~((near <= found) & (found <= far + 0.5)) & (np.abs(found) <= _NEVER)
+            if not again.any():
+                break
+            rows, found = rows[again], found[again]
+            other, at_other, at_found = (
+                np.where(found > 1, 1.0, 0.0),
+                np.where(found > 1, at_1[rows], at_0[rows]),
+                after(found),
+            )
+            nearer = found < other
+            near, left = np.where(nearer, found, other), np.where(nearer, at_found, at_other)
+            far, right = np.where(nearer, other, found), np.where(nearer, at_other, at_found)
+        return reach
 
 
-def _reach(room: Callable[[float], float]) -> float:
-    """Return where a falling function is 0: by the line through its values at 0 and 1; far from there, once again."""
-    (near, left), (far, right) = (0.0, room(0.0)), (1.0, room(1.0))
-    for _ in range(4):
-        if not math.isfinite(left) or left <= right:
-            return INF if left > 0 else -INF
-        reach = near + left * (far - near) / (left - right)
-        if near <= reach <= far + 0.5 or abs(reach) > _NEVER:
-            return reach
-        (near, left), (far, right) = sorted([(1.0, room(1.0)) if reach > 1 else (0.0, room(0.0)), (reach, room(reach))])
-    return reach
+def needed(truth: Truth, aim: Aim, sizes: Sizes, confidence: Array) -> Array:
+    """Return the groups' sizes, from the present ones up, at which the rule decides so with power 0.8.
 
-
-def needed(truth: Truth, aim: Aim, sizes: tuple[float, float], confidence: float) -> float | None:
-    """Return the group's size, from the present one up, at which the rule decides so with power 0.8.
-
-    None where no number of the group would do: the reference is too small, or the truth lies at the limit.
+    NaN where no number of the group would do: the reference is too small, or the truth lies at the limit.
     """
     size, reference = sizes
     reaches = truth.reaches(aim, sizes, confidence)
-    if _certainty(reaches) >= POWER:
-        return size
-    if truth.power(aim, (MOST_CUSTOMERS, reference), confidence) < POWER:
-        return None
-    too_few, enough, turn = size, float(MOST_CUSTOMERS), 0
-    while enough > _CLOSE * too_few:
+    found, rows = size.astype(float), np.flatnonzero(_certainty(reaches) < POWER)
+    most = np.full(len(rows), float(MOST_CUSTOMERS))
+    hopeless = truth[rows].power(aim, (most, reference[rows]), confidence[rows]) < POWER
+    found[rows[hopeless]] = NAN
+    rows = rows[~hopeless]
+    reaches = [reach[rows] for reach in reaches]
+    size = too_few = found[rows]
+    enough, turn = most[~hopeless], 0
+    while len(rows):
         turn += 1
-        guess = _guess(truth, reaches, (size, reference), confidence)
+        part, others, level = truth[rows], reference[rows], confidence[rows]
         # a little beyond the guess, so that the answer is soon enclosed from both sides
-        guess *= 1.002 if size == too_few else 0.998
-        far = 4 * size if enough == MOST_CUSTOMERS else math.sqrt(too_few * enough)
+        guess = _guess(part, reaches, (size, others), level) * np.where(size == too_few, 1.002, 0.998)
+        far = np.where(enough == MOST_CUSTOMERS, 4 * size, np.sqrt(too_few * enough))
         # every fourth time the middle, since the power of a handful of cases has jumps, at which guesses creep
-        size = guess if too_few < guess < enough and turn % 4 else far
-        reaches = truth.reaches(aim, (size, reference), confidence)
-        too_few, enough = (too_few, size) if _certainty(reaches) >= POWER else (size, enough)
-    return enough
+        size = np.where((too_few < guess) & (guess < enough), guess, far) if turn % 4 else far
+        reaches = part.reaches(aim, (size, others), level)
+        holds = _certainty(reaches) >= POWER
+        too_few, enough = np.where(holds, too_few, size), np.where(holds, size, enough)
+        found[rows] = enough
+        going = enough > _CLOSE * too_few
+        rows, size, too_few, enough = rows[going], size[going], too_few[going], enough[going]
+        reaches = [reach[going] for reach in reaches]
+    return found
 
 
-def _certainty(reaches: Sequence[float]) -> float:
-    return 1 - sum(_NORMAL.cdf(-reach) for reach in reaches)
+def _certainty(reaches: Sequence[Array]) -> Array:
+    from scipy.special import ndtr
+
+    missed: Array = 1 - sum(ndtr(-reach) for reach in reaches)
+    return missed
 
 
-def _guess(truth: Truth, reaches: Sequence[float], sizes: tuple[float, float], confidence: float) -> float:
-    """Return the group's size that gives power 0.8, judged from what one size reaches.
+def _guess(truth: Truth, reaches: Sequence[Array], sizes: Sizes, confidence: Array) -> Array:
+    """Return the groups' sizes that give power 0.8, judged from what one size reaches.
 
     The distance from the truth to an end of the limit, the reach and the level's quantile times the spread, hardly
     depends on the sizes; so the spread that is needed is known.
     """
-    level = _NORMAL.inv_cdf(0.5 + confidence / 2)
+    level = batch.each(lambda one: _NORMAL.inv_cdf(0.5 + one / 2), confidence)
     distances = [level + reach for reach in reaches]
-    nearest = min(distances)
-    if nearest <= 0:
-        return INF
+    nearest = np.minimum.reduce(distances)
+    near = nearest > 0
+    nearest = np.where(near, nearest, 1.0)
     # between the whole error at the nearest end and half of it there
     most, least = (nearest / (level + _NORMAL.inv_cdf(1 - error)) for error in (1 - POWER, (1 - POWER) / 2))
     for _ in range(10 if len(distances) > 1 else 0):
         middle = (least + most) / 2
         holds = _certainty([distance / middle - level for distance in distances]) >= POWER
-        least, most = (middle, most) if holds else (least, middle)
+        least, most = np.where(holds, middle, least), np.where(holds, most, middle)
     own, others = truth.variances(sizes)
-    left = (own + others) * most**2 - others
-    return sizes[0] * own / left if left > 0 else INF
+    with np.errstate(invalid="ignore"):
+        left = (own + others) * batch.squared(most) - others
+    near &= left > 0
+    return np.where(near, sizes[0] * own / np.where(near, left, 1.0), INF)
 
 
-def customers_needed(c: Comparison, confidence: float, level: float) -> Needed | None:
-    """Return how many more customers of the group would settle an undecided comparison of rates.
-
-    Parameters
-    ----------
-    c : Comparison
-        Undecided.
-    confidence, level : float
-        Two-sided levels that decide a PASS and a FAIL.
-    """
-    if not isinstance(c.arm.estimand, Rate) or math.isnan(c.value()) or c.shared:
-        return None
-    if_fair = None if c.reference is None else _further(c, _pooled(c), _pooled(c), "pass", confidence)
-    inside = c.leaning() == "pass"
-    reference = None if c.reference is None else c.reference.value
-    as_observed = _further(c, c.arm.value, reference, "pass" if inside else "fail", confidence if inside else level)
-    return Needed(if_fair, as_observed)
-
-
-def _further(c: Comparison, group: float, reference: float | None, aim: Aim, confidence: float) -> int | None:
-    truth = Truth(c.compare, c.band.ends, group, reference, c.arm.method)
-    size = c.arm.effective(confidence)
-    reference_size = 1.0 if c.reference is None else c.reference.effective(confidence)
-    enough = needed(truth, aim, (size, reference_size), confidence) if size and reference_size else None
-    if enough is None:
-        return None
-    # a rate among positives needs as many customers as it takes to find those positives
-    return math.ceil((enough - size) * c.arm.cell.customers(Count.ALL) / size)
-
-
-def _pooled(c: Comparison) -> float:
-    assert c.reference is not None  # noqa: S101  the callers have looked
-    a, b = c.arm, c.reference
-    return (a.value * a.size + b.value * b.size) / (a.size + b.size)
-
-
-def undecidable(c: Comparison, confidence: float) -> bool:
-    """Return whether even equal observed values could not pass at these sizes."""
-    if c.reference is None:
-        return False
-    pooled = _pooled(c)
-    interval = combined(
-        c.compare, c.arm.if_it_were(pooled, confidence), c.reference.if_it_were(pooled, confidence), shared=c.shared
-    )
-    return not interval.inside(*c.band.ends)
-
-
-def provable(c: Comparison, confidence: float) -> float | None:
-    """Return the mildest compared value beyond the limit that these sizes could have proven, None if none.
-
-    It is the value at which the interval, at the level that decides a failure, just leaves the limit when the
-    reference keeps its observed rate.
-    """
-    if c.reference is None or not isinstance(c.arm.estimand, Rate):
-        return None
-    base = c.reference.value
-    worse_is_lower = c.arm.value <= base
-    low, high = c.band.ends
-    limit = low if worse_is_lower else high
-    near = base * limit if c.compare == "ratio" else base + limit
-    far = 0.0 if worse_is_lower else 1.0
-    if not 0 < near < 1 or not _would_fail(c, far, confidence):
-        return None
-    for _ in range(14):
-        middle = (near + far) / 2
-        near, far = (near, middle) if _would_fail(c, middle, confidence) else (middle, far)
-    return far / base if c.compare == "ratio" else far - base
-
-
-def _would_fail(c: Comparison, value: float, confidence: float) -> bool:
-    assert c.reference is not None  # noqa: S101  the caller has looked
-    interval = combined(
-        c.compare, c.arm.if_it_were(value, confidence), c.reference.estimate(confidence), shared=c.shared
-    )
-    return interval.outside(*c.band.ends)
-
-
-def provable_by_all(comparisons: Sequence[Comparison], side: float) -> float | None:
-    """Return the provable value of the comparison that can prove least, None if one can prove nothing.
+def customers_needed(
+    comparisons: Sequence[Comparison], confidence: float, levels: Sequence[float]
+) -> list[Needed | None]:
+    """Return how many more customers of the group would settle each undecided comparison; None for what is no rate.
 
     Parameters
     ----------
     comparisons : sequence of Comparison
-        Those of one rule in the population, or in its segments.
-    side : float
-        The one-sided error that they share equally.
+        Undecided, of one rule.
+    confidence : float
+        Two-sided level that decides a PASS.
+    levels : sequence of float
+        That of a FAIL, for each comparison.
     """
-    level = 1 - 2 * side / max(1, len(comparisons))
-    weakest = None
-    for c in comparisons:
-        if weakest is not None and _proves(c, weakest, level):
-            continue
-        weakest = provable(c, level)
-        if weakest is None:
-            return None
-    return weakest
+    found: list[Needed | None] = [None] * len(comparisons)
+    rows = [
+        i
+        for i, c in enumerate(comparisons)
+        if isinstance(c.arm.estimand, Rate) and not math.isnan(c.value()) and not c.shared
+    ]
+    inside = {i: comparisons[i].leaning() == "pass" for i in rows}
+    passing, failing = [], []
+    for i in rows:
+        c = comparisons[i]
+        if c.reference is not None:
+            passing.append((c, c.pooled(), c.pooled(), confidence))
+        observed = (c, c.arm.value, NAN if c.reference is None else c.reference.value)
+        if inside[i]:
+            passing.append((*observed, confidence))
+        else:
+            failing.append((*observed, levels[i]))
+    more, beyond = iter(_further(passing, "pass")), iter(_further(failing, "fail"))
+    for i in rows:
+        if_fair = None if comparisons[i].reference is None else next(more)
+        found[i] = Needed(if_fair, next(more if inside[i] else beyond))
+    return found
 
 
-def _proves(c: Comparison, value: float, confidence: float) -> bool:
-    """Return whether a comparison could have proven a value as far beyond the limit, on the side its group lies on."""
-    if c.reference is None or not isinstance(c.arm.estimand, Rate):
-        return False
-    base, ratio = c.reference.value, c.compare == "ratio"
-    if (c.arm.value <= base) != (value <= (1 if ratio else 0)):
-        value = 1 / value if ratio else -value
-    rate = base * value if ratio else base + value
-    return 0 <= rate <= 1 and _would_fail(c, rate, confidence)
+def _further(assumed: Sequence[tuple[Comparison, float, float, float]], aim: Aim) -> list[int | None]:
+    """Return how many more customers it takes; each comparison comes with the true rates and the deciding level."""
+    if not assumed:
+        return []
+    c, _, _, _ = assumed[0]
+    sizes = [
+        (c.arm.effective(level), 1.0 if c.reference is None else c.reference.effective(level))
+        for c, _, _, level in assumed
+    ]
+    group, reference, level = np.array([rest for _, *rest in assumed]).T
+    truth = Truth(c.compare, c.band.ends, group, None if c.reference is None else reference, c.arm.method)
+    own, others = np.array(sizes, dtype=float).T
+    known = np.flatnonzero((own > 0) & (others > 0))
+    enough = np.full(len(assumed), NAN)
+    enough[known] = needed(truth[known], aim, (own[known], others[known]), level[known])
+    # a rate among positives needs as many customers as it takes to find those positives
+    return [
+        None if math.isnan(most) else math.ceil((most - size) * c.arm.cell.customers(Count.ALL) / size)
+        for (c, _, _, _), most, size in zip(assumed, enough.tolist(), own.tolist(), strict=True)
+    ]

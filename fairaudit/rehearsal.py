@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from fairaudit.comparison import stated
 from fairaudit.pairing import Pairing
-from fairaudit.power import provable_by_all, undecidable
+from fairaudit.provable import provable_by_all, undecidable
 
 if TYPE_CHECKING:
     from fairaudit.cube import Cube
@@ -65,7 +65,7 @@ def _prospect(pairing: Pairing, policy: Policy) -> Prospect:
         limit=stated(rule),
         compared=len(total),
         compared_in_segments=len(inside),
-        undecidable=sum(undecidable(comparison, confidence) for comparison in total),
+        undecidable=sum(undecidable(total, confidence)),
         provable=provable_by_all(total, side),
         provable_in_segments=provable_by_all(inside, side),
         not_evaluable=tuple(pairing.not_evaluable),

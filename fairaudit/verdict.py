@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from fairaudit import power
+from fairaudit import power, provable
 from fairaudit.comparison import Comparison, stated
 from fairaudit.design import plain
 from fairaudit.findings import Audit, Correction, Finding, RuleResult, Verdict
@@ -77,6 +77,14 @@ def _overall(cube: Cube, policy: Policy, rules: Sequence[RuleResult]) -> tuple[V
     return Verdict.PASS, ()
 
 
+class _Prospect(NamedTuple):
+    """What an undecided comparison could show."""
+
+    hopeless: bool
+    more: Needed | None
+    provable: float | None
+
+
 class _Judge:
     """One rule on one cube."""
 
@@ -86,40 +94,53 @@ class _Judge:
         self.confidence = policy.verdict.confidence
         self.by_point = policy.verdict.decide_on == "point"
         self.side = self.pairing.side()
+        self.limit = stated(rule)
         # the tests take every row for a customer of its own and of one weight
         self.significance = policy.verdict.significance and plain(cube.cell())
         total, inside = self.pairing.in_population, self.pairing.in_segments
+        every = [*total, *inside]
         if rule.exploratory:
-            every = [*total, *inside]
-            self.decided = [*self._decide(every, discoveries(every, self.side))]
+            levels = discoveries(every, self.side)
         else:
-            self.decided = [
-                one for half in (total, inside) for one in self._decide(half, failing_levels(half, self.side))
-            ]
+            levels = [one for half in (total, inside) for one in failing_levels(half, self.side)]
+        self.findings = self._decide(every, levels)
+        self.decided = [
+            (f, c.shown or f.verdict is not Verdict.PASS) for c, f in zip(every, self.findings, strict=True)
+        ]
 
-    def _decide(
-        self, comparisons: Sequence[Comparison], levels: Sequence[tuple[bool, float]]
-    ) -> Iterator[tuple[Finding, bool]]:
-        """Yield each comparison's finding and whether it is listed."""
-        for comparison, (failed, level) in zip(comparisons, levels, strict=True):
-            finding = self._finding(comparison, failed=failed, level=level)
-            yield finding, comparison.shown or finding.verdict is not Verdict.PASS
+    def _decide(self, comparisons: Sequence[Comparison], levels: Sequence[tuple[bool, float]]) -> list[Finding]:
+        """Return each comparison's finding; what would settle the undecided ones is searched for all at once."""
+        verdicts = [self._verdict(c, failed=failed) for c, (failed, _) in zip(comparisons, levels, strict=True)]
+        open_ones = [i for i, one in enumerate(verdicts) if one is Verdict.INCONCLUSIVE and self.rule.limited]
+        prospects = dict(
+            zip(open_ones, self._prospects([(comparisons[i], levels[i][1]) for i in open_ones]), strict=True)
+        )
+        return [
+            self._finding(c, verdict, level, prospects.get(i))
+            for i, (c, verdict, (_, level)) in enumerate(zip(comparisons, verdicts, levels, strict=True))
+        ]
 
-    def _finding(self, c: Comparison, *, failed: bool, level: float) -> Finding:
-        value = c.value()
+    def _verdict(self, c: Comparison, *, failed: bool) -> Verdict:
         if not self.rule.limited:
-            verdict = Verdict.INCONCLUSIVE
-        elif self.by_point:
-            verdict = c.exact_verdict()
-        elif failed:
-            verdict = Verdict.FAIL
-        else:
-            passed = c.passes(self.confidence) and not math.isnan(value)
-            verdict = Verdict.PASS if passed else Verdict.INCONCLUSIVE
-        undecided = verdict is Verdict.INCONCLUSIVE and self.rule.limited
-        hopeless = undecided and not self.by_point and power.undecidable(c, self.confidence)
-        more = power.customers_needed(c, self.confidence, level) if undecided else None
-        leaning = c.leaning() if undecided and not hopeless else None
+            return Verdict.INCONCLUSIVE
+        if self.by_point:
+            return c.exact_verdict()
+        if failed:
+            return Verdict.FAIL
+        passed = c.passes(self.confidence) and not math.isnan(c.value())
+        return Verdict.PASS if passed else Verdict.INCONCLUSIVE
+
+    def _prospects(self, undecided: Sequence[tuple[Comparison, float]]) -> Iterator[_Prospect]:
+        """Yield what the sizes of each undecided comparison could show, and how many more would settle it."""
+        comparisons, levels = [c for c, _ in undecided], [level for _, level in undecided]
+        hopeless = [False] * len(undecided) if self.by_point else provable.undecidable(comparisons, self.confidence)
+        needed = power.customers_needed(comparisons, self.confidence, levels)
+        return map(_Prospect, hopeless, needed, provable.provable(comparisons, levels))
+
+    def _finding(self, c: Comparison, verdict: Verdict, level: float, open_: _Prospect | None) -> Finding:
+        value = c.value()
+        hopeless, more, beyond = (False, None, None) if open_ is None else open_
+        leaning = c.leaning() if open_ is not None and not hopeless else None
         return Finding(
             rule=self.rule.id,
             metric=self.rule.name,
@@ -132,7 +153,7 @@ class _Judge:
             interval=c.interval(self.confidence),
             interval_fail=c.interval(level),
             level_fail=level,
-            limit=stated(self.rule),
+            limit=self.limit,
             verdict=verdict,
             required=c.required,
             exploratory=self.rule.exploratory,
@@ -141,7 +162,7 @@ class _Judge:
             leaning="fail" if leaning == "fail" else "pass" if leaning == "pass" else None,
             undecidable=hopeless,
             reason=c.undefined() or (_too_little(more) if hopeless else None if self.rule.limited else NO_LIMIT),
-            provable=power.provable(c, level) if undecided else None,
+            provable=beyond,
             customers_needed=more,
             significance=c.significance() if self.significance else None,
         )
@@ -217,7 +238,7 @@ class _Judge:
         )
 
     def _provable(self, comparisons: Sequence[Comparison]) -> float | None:
-        return power.provable_by_all(comparisons, self.side) if self._corrected else None
+        return provable.provable_by_all(comparisons, self.side) if self._corrected else None
 
     def _worst(self, findings: Sequence[Finding]) -> Finding | None:
         """Return the finding to look at first: proven before undecided, then by how far beyond the limit.

@@ -4,31 +4,63 @@ import itertools
 import math
 
 import enumeration
+import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from pairs import amounts, chosen, compare
 from rows import recount
 
-from fairaudit import intervals
+from fairaudit import intervals, power
+from fairaudit import provable as provability
 from fairaudit.cube import Cell
 from fairaudit.estimands import Mean
 from fairaudit.findings import Needed
 from fairaudit.intervals import Estimate
 from fairaudit.metrics import TRUE_POSITIVE
 from fairaudit.policy import Policy
-from fairaudit.power import (
-    Truth,
-    customers_needed,
-    needed,
-    provable,
-    provable_by_all,
-    undecidable,
-)
+from fairaudit.provable import provable_by_all
 from fairaudit.score import Score
 from fairaudit.verdict import judge
 
 RATIO, DIFFERENCE = (0.8, 1.25), (-0.1, 0.1)
+
+
+class Truth(power.Truth):
+    """One truth."""
+
+    def __init__(self, kind, ends, p, q, method="exact"):
+        super().__init__(kind, ends, np.array([p]), None if q is None else np.array([q]), method)
+
+    def power(self, aim, sizes, level):
+        return float(super().power(aim, *arrays(sizes, level))[0])
+
+
+def arrays(sizes, level):
+    """Return sizes and level of one comparison as arrays."""
+    return tuple(np.array([float(size)]) for size in sizes), np.array([level])
+
+
+def needed(truth, aim, sizes, level):
+    """Return the size that one truth needs, None if there is none."""
+    size = float(power.needed(truth, aim, *arrays(sizes, level))[0])
+    return None if math.isnan(size) else size
+
+
+def customers_needed(c, confidence, level):
+    """Return what one comparison lacks."""
+    return power.customers_needed([c], confidence, [level])[0]
+
+
+def undecidable(c, confidence):
+    """Return whether equal rates could not pass one comparison."""
+    return provability.undecidable([c], confidence)[0]
+
+
+def provable(c, level):
+    """Return what one comparison could have proven."""
+    return provability.provable([c], [level])[0]
+
 
 # --- power against enumeration --------------------------------------------------------------------------------------
 

@@ -120,7 +120,7 @@ class DuckDBSession:
         """Keep the result of a query as a table, in the place of an earlier one of that name."""
         self.run(f"CREATE OR REPLACE TEMP TABLE {name} AS {query}")
 
-    def batches(self, query: str) -> Iterator[Sequence[NDArray[np.integer[Any]]]]:
+    def batches(self, query: str) -> Iterator[Sequence[NDArray[Any]]]:
         """Yield the rows of a query as arrays, a part at a time."""
         for batch in self.connection.sql(query).to_arrow_reader(_BATCH):
             # to_numpy would import pandas

@@ -10,7 +10,6 @@ from fairaudit.engines.dialect import finite
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from fairaudit.engines.dialect import Dialect
@@ -41,7 +40,7 @@ class Session(Protocol):
         """
         ...
 
-    def batches(self, query: str) -> Iterator[Sequence[NDArray[np.integer[Any]]]] | None:
+    def batches(self, query: str) -> Iterator[Sequence[NDArray[Any]]] | None:
         """Yield the rows of a query as arrays, a part at a time; None where rows stay on other machines."""
         ...
 

@@ -10,7 +10,7 @@ import click
 from fairaudit.cli import terminal
 from fairaudit.cli.flags import overrides, policy_flags
 from fairaudit.cli.inputs import INPUT, also_option, printable
-from fairaudit.cli.layout import Sectioned, SectionOption, debug_option, variable
+from fairaudit.cli.layout import Sectioned, debug_option, policy_option, variable
 from fairaudit.cli.outputs import Outputs, output_flags
 from fairaudit.cli.progress import progress
 
@@ -24,15 +24,7 @@ if TYPE_CHECKING:
 @click.command(cls=Sectioned)
 @click.argument("predictions", type=INPUT)
 @click.argument("attributes", required=False, type=INPUT)
-@click.option(
-    "--policy",
-    cls=SectionOption,
-    section="Policy file",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    envvar=variable("--policy"),
-    help="Columns, rules and limits. Default: the nearest fairaudit.toml, or [tool.fairaudit] in pyproject.toml.",
-)
+@policy_option
 @policy_flags
 @also_option
 @output_flags

@@ -10,7 +10,7 @@ import click
 from fairaudit.cli import terminal
 from fairaudit.cli.flags import counting_flags, overrides
 from fairaudit.cli.inputs import INPUT, also_option, printable
-from fairaudit.cli.layout import Sectioned, SectionOption, debug_option, variable
+from fairaudit.cli.layout import Sectioned, debug_option, policy_option, variable
 from fairaudit.cli.progress import progress
 from fairaudit.errors import UsageError
 
@@ -37,15 +37,7 @@ def output_option(function: Callable[..., Any]) -> Callable[..., Any]:
 @click.argument("predictions", type=INPUT)
 @click.argument("attributes", required=False, type=INPUT)
 @output_option
-@click.option(
-    "--policy",
-    cls=SectionOption,
-    section="Policy file",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    envvar=variable("--policy"),
-    help="Columns and rules, as for check. Default: the nearest fairaudit.toml, or [tool.fairaudit] in pyproject.toml.",
-)
+@policy_option
 @counting_flags
 @also_option
 @click.option("-q", "--quiet", is_flag=True, envvar=variable("--quiet"), help="No notes, only errors.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -70,6 +71,19 @@ def debug_option(function: Function) -> Function:
         expose_value=False,
         envvar="FAIRAUDIT_DEBUG",
         help="On an error, show where in the program it arose.",
+    )(function)
+
+
+def policy_option(function: Function) -> Function:
+    """Give a command --policy."""
+    return click.option(
+        "--policy",
+        cls=SectionOption,
+        section="Policy file",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        envvar=variable("--policy"),
+        help="Columns, rules and limits. Default: the nearest fairaudit.toml, or [tool.fairaudit] in pyproject.toml.",
     )(function)
 
 

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import numpy as np
 
-from fairaudit.engines import union
+from fairaudit.engines import parquet, union
 from fairaudit.engines.dialect import DUCKDB
 from fairaudit.engines.files import scan
+from fairaudit.engines.frames import check_names
 from fairaudit.engines.stored import STORED, opened
 from fairaudit.engines.table import Table
 from fairaudit.errors import DataError, EngineError
@@ -207,19 +208,17 @@ class DuckDBSession:
         )
 
     def _parquet(self, file: File, path: Path, number: int) -> Table:
-        try:
-            found = self.all(f"DESCRIBE SELECT * FROM read_parquet({DUCKDB.literal(str(path))})")
-        except duckdb.Error:
-            found = []
+        found = parquet.columns(self, path)
         if not found:
             raise DataError("The Parquet file is damaged or has no columns.", file=file.name)
-        names = tuple(name for name, *_ in found)
-        renamed = ", ".join(f"c{i}" for i in range(len(names)))
+        names = [name for name, _ in found]
+        check_names(names, file.name)
+        renamed = ", ".join(f"c{i}" for i, _ in enumerate(names))
         self.run(
-            f"CREATE TEMP VIEW t{number} AS SELECT * FROM (SELECT *, file_row_number FROM "
-            f"read_parquet({DUCKDB.literal(str(path))})) AS p({renamed}, r)"
+            f"CREATE TEMP VIEW t{number} AS SELECT * FROM (SELECT *, file_row_number FROM {parquet.read([path])}) "
+            f"AS p({renamed}, r)"
         )
-        return Table(file, f"t{number}", names, tuple(union.kind_of(kind) for _, kind, *_ in found), DUCKDB, "r")
+        return Table(file, f"t{number}", tuple(names), tuple(union.kind_of(kind) for _, kind in found), DUCKDB, "r")
 
     def _frame(self, file: File, number: int) -> Table:
         import pyarrow as pa

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import duckdb
-
+from fairaudit.engines import parquet
 from fairaudit.engines.dialect import DUCKDB
 from fairaudit.engines.stored import quoted
 from fairaudit.engines.table import Table
@@ -72,8 +71,7 @@ def parts(session: DuckDBSession, file: File, folder: Path, relation: str) -> tu
         chosen.append(f"([{listed_values}]::VARCHAR[])[file_index::BIGINT + 1] AS c{i}")
     chosen.append(f"{starts}[file_index::BIGINT + 1] + file_row_number AS r")
     session.run(
-        f"CREATE TEMP VIEW {relation} AS SELECT {', '.join(chosen)} "
-        f"FROM read_parquet({listed}, union_by_name = true, hive_partitioning = false)"
+        f"CREATE TEMP VIEW {relation} AS SELECT {', '.join(chosen)} FROM {parquet.read(links, 'union_by_name = true')}"
     )
     found = session.all(f"DESCRIBE {relation}")[:-1]
     return (*first, *partitions), tuple(kind_of(kind) for _, kind, *_ in found)
@@ -92,15 +90,15 @@ def kind_of(duckdb_type: str) -> str:
 
 def _columns(session: DuckDBSession, file: File, part: Part, link: Path) -> dict[str, str]:
     """Return the columns of a part with their types."""
-    try:
-        found = session.all(
-            f"DESCRIBE SELECT * FROM read_parquet({DUCKDB.literal(str(link))}, hive_partitioning = false)"
-        )
-    except duckdb.Error:
-        found = []
+    found = parquet.columns(session, link)
     if not found:
         raise DataError(f'The part "{part.name}" is damaged or has no columns.', file=file.name)
-    return {name: kind for name, kind, *_ in found}
+    plain = [name.casefold() for name, _ in found]
+    twice = next((name for name, _ in found if plain.count(name.casefold()) > 1), None)
+    if twice is not None:
+        message = f'The part "{part.name}" has a second column of this name, in capitals or not; rename one.'
+        raise DataError(message, file=file.name, column=twice)
+    return dict(found)
 
 
 def _check_part(file: File, part: Part, columns: dict[str, str], first: dict[str, str]) -> None:

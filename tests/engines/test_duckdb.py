@@ -538,3 +538,35 @@ def test_more_cells_than_memory_holds_are_refused(tmp_path, rows, together, curv
     )
     with pytest.raises(DataError, match=what):
         DuckDB().tabulate(spec, Source(path))
+
+
+def test_nan_in_a_parquet_file_is_missing_whatever_the_files_statistics_say(tmp_path):
+    """Parquet's statistics leave NaN out, from which DuckDB concluded that a label without a value was negative."""
+    path = tmp_path / "all.parquet"
+    label = pa.array([1.0, 0.0, float("nan")] * 40, from_pandas=False)
+    score = pa.array([0.5, float("nan"), 0.25, 0.75] * 30, from_pandas=False)
+    pq.write_table(pa.table({"y": label, "p": [1, 0] * 60, "s": score, "g": ["f", "m", "f"] * 40}), path)
+    assert label.null_count == 0
+    cube = DuckDB().tabulate(
+        Spec(label="y", prediction="p", score="s", attributes=("g",), views=((), ("g",)), curves=((),)), Source(path)
+    )
+    assert (cube.ledger.missing_label, cube.ledger.missing_score) == (40, 30)
+    assert cube.cell().count(Count.NEGATIVE) == 40
+    assert cube.cell().sums("score", Count.ALL).n == 90
+
+
+def test_columns_that_differ_in_capitals_alone_keep_their_names(tmp_path):
+    path = tmp_path / "all.parquet"
+    pq.write_table(pa.table({"p": [1, 0, 1], "g": [{"a": 1}] * 3, "G": ["f", "m", "f"], "P": [0, 0, 0]}), path)
+    cube = DuckDB().tabulate(Spec(prediction="p", attributes=("G",), views=((), ("G",))), Source(path))
+    assert {key[0][1]: cell.count(Count.SELECTED) for key, cell in cube.view(("G",)).items()} == {"f": 2, "m": 0}
+    assert DuckDB().describe(Source(path), ()).names == ("p", "g", "G", "P")
+
+
+def test_two_columns_of_one_name_in_a_parquet_file_are_refused(tmp_path):
+    path = tmp_path / "all.parquet"
+    pq.write_table(
+        pa.Table.from_arrays([pa.array([1, 0]), pa.array(["f", "m"]), pa.array([0, 0])], ["p", "g", "p"]), path
+    )
+    with pytest.raises(DataError, match="Two columns have this name"):
+        DuckDB().tabulate(Spec(prediction="p", attributes=("g",), views=((),)), Source(path))

@@ -6,24 +6,26 @@ preset's.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass
 from decimal import Decimal
 from importlib import resources
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 from fairaudit.errors import UsageError, nearest
-from fairaudit.policy import Policy, PresetName
+from fairaudit.policy import Place, Policy, PresetName
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Iterator, Mapping
-    from pathlib import Path
 
 FILE_NAME = "fairaudit.toml"
 DEFAULT_PRESET = "personalization"
 PRESETS: tuple[str, ...] = get_args(PresetName)
 """The names of all presets; each is a TOML file of the package."""
+_HEADER = re.compile(r"\s*\[\[\s*(tool\s*\.\s*fairaudit\s*\.\s*)?[\"']?rule[\"']?\s*\]\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,8 @@ def load(file: Path | None = None, overrides: Iterable[Setting] = ()) -> Policy:
             raise UsageError(f"{origin}: {section} must be a table: [{section}].")
         target[key if dot else section] = setting.value
         origins[setting.key] = setting.origin
-    return Policy.parse(values, origin, origins)
+    policy = Policy.parse(values, origin, origins)
+    return policy.placed(_places(file, policy)) if file is not None and origins["rule"] == origin else policy
 
 
 def preset(name: str) -> Preset:
@@ -138,6 +141,26 @@ def leaves(values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
                 yield f"{name}.{key}", part
         else:
             yield name, value
+
+
+def _places(file: Path, policy: Policy) -> dict[str, Place]:
+    """Return where a file states each rule of its policy.
+
+    TOML's reader keeps no lines, so the headers of the rules are counted; where they are not as many as the rules (an
+    inline list, a header within a text), only the file is known.
+    """
+    lines = file.read_text(encoding="utf-8-sig").split("\n")
+    headers = [i for i, line in enumerate(lines, 1) if _HEADER.match(line)]
+    known = headers if len(headers) == len(policy.rules) else [None] * len(policy.rules)
+    path = _from_root(file)
+    return {rule.id: Place(path, line) for rule, line in zip(policy.rules, known, strict=True)}
+
+
+def _from_root(file: Path) -> str:
+    """Return a file's path from the root of its repository, or from the working folder; its bare name elsewhere."""
+    whole = file.resolve()
+    root = next((folder for folder in whole.parents if (folder / ".git").exists()), Path.cwd().resolve())
+    return whole.relative_to(root).as_posix() if whole.is_relative_to(root) else file.name
 
 
 def _file_values(file: Path) -> dict[str, Any]:

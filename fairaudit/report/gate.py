@@ -1,0 +1,71 @@
+"""What each rule does to the exit code, and why, for the formats that a pipeline reads."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from fairaudit.findings import Verdict
+from fairaudit.report.words import sentence
+
+if TYPE_CHECKING:
+    from fairaudit.findings import Audit, RuleResult
+    from fairaudit.report.words import Words
+
+_MOST = 10
+"""Failures of one rule that are put into words."""
+
+
+class Effect(Enum):
+    """What a rule, or the audit as a whole, does to the exit code."""
+
+    NOTHING = 0
+    """It is met."""
+    FAILS = 1
+    BLOCKS = 2
+    """It is open, and the policy stops at that."""
+    WARNS = 3
+    """It is open, and the policy only warns: no pass, and no reason to stop."""
+    EXPLORES = 4
+    """It decides nothing, whatever it finds."""
+
+
+def effect(rule: RuleResult, audit: Audit) -> Effect:
+    """Return what a rule does to the exit code."""
+    if rule.exploratory:
+        return Effect.EXPLORES
+    if rule.verdict is Verdict.INCONCLUSIVE:
+        return of_open(audit)
+    return Effect.FAILS if rule.verdict is Verdict.FAIL else Effect.NOTHING
+
+
+def of_open(audit: Audit) -> Effect:
+    """Return what something open does to the exit code."""
+    return Effect.WARNS if audit.policy.verdict.on_inconclusive == "warn" else Effect.BLOCKS
+
+
+def title(rule: RuleResult, words: Words) -> str:
+    """Return a rule and its verdict: "offer-rate: FAIL"."""
+    return f"{words.show(rule.id)}: {rule.word.upper()}"
+
+
+def why(rule: RuleResult, words: Words) -> list[str]:
+    """Return why a rule has its verdict: its reason, then each failure, or what is open, in a sentence."""
+    said = [sentence(f"{words.say(rule.reason)}.")]
+    if rule.exploratory:
+        found = [f for f in words.audit.discoveries if f.rule == rule.id]
+    else:
+        found = [first for first, _ in words.failures() if first.rule == rule.id]
+    if found:
+        said += [sentence(words.finding(one)) for one in found[:_MOST]]
+        return said if len(found) <= _MOST else [*said, f"And {len(found) - _MOST:,} more in audit.json."]
+    shown = words.shown(rule)
+    if shown is not None and rule.verdict is Verdict.INCONCLUSIVE:
+        said += [sentence(words.finding(shown)), sentence(words.decision(shown))]
+    return said
+
+
+def as_a_whole(audit: Audit, words: Words) -> list[str]:
+    """Return the reasons that belong to no rule: too few predictions with attributes, no rule that decides."""
+    of_rules = {f"{rule.id}: {rule.reason}" for rule in audit.rules}
+    return [sentence(f"{words.say(reason)}.") for reason in audit.reasons if reason not in of_rules]

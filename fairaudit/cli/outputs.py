@@ -163,8 +163,8 @@ def output_flags(function: Function) -> Function:
         _option("--no-out", "no_out", is_flag=True, help="Write no folder; faster, since nothing is drawn."),
         _option(
             "--output", "output", short="-o", multiple=True, type=_Output(), metavar="KIND=PATH",
-            help="Write one form to a file, besides the folder, in any KIND of --format: junit=fairaudit.xml. plots=png: "
-            "the folder's plots also as PNG. Repeat it for more.",
+            help="Write one form to a file, besides the folder, in any KIND of --format: junit=fairaudit.xml. "
+            "plots=png: the folder's plots also as PNG. Repeat it for more.",
         ),
     )  # fmt: skip
     for option in reversed(options):

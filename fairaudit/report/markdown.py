@@ -172,16 +172,14 @@ def _sides(finding: Finding, words: Words) -> tuple[str, str]:
 
 
 def _open_segments(words: Words, most: int) -> list[str]:
-    rows = [
-        (shown(rule.id), words.place(segment), f"{n:,}", smallest) for rule, segment, n, smallest in words.unseen()
-    ]
+    rows = [(shown(rule.id), words.place(segment), f"{n:,}", smallest) for rule, segment, n, smallest in words.unseen()]
     if not rows:
         return []
-    table = table(("Rule", "Segment", "Open", "Smallest harm that could be proven"), iter(rows), right=(2,))
+    lines = table(("Rule", "Segment", "Open", "Smallest harm that could be proven"), iter(rows), right=(2,))
     return [
         words.beside_a_pass() or "The verdict on all customers does not speak of these:",
         "",
-        *some(table, most + 2),
+        *some(lines, most + 2),
     ]
 
 

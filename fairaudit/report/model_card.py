@@ -76,7 +76,8 @@ def _groups(audit: Audit, words: Words) -> Iterator[str]:
         return
     head = ("Group", *(sentence(shown(name)) for name in columns))
     rows = (
-        (group, *(rate_text(rates[name]) if name in rates else "" for name in columns)) for group, rates in found.items()
+        (group, *(rate_text(rates[name]) if name in rates else "" for name in columns))
+        for group, rates in found.items()
     )
     yield ""
     yield from some(table(head, rows, right=range(1, len(head))), _MOST + 2)

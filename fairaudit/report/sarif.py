@@ -74,20 +74,20 @@ def _results(audit: Audit, words: Words) -> Iterator[dict[str, Any]]:
         if effect is Effect.FAILS:
             for finding in (first for first, _ in failures if first.rule == rule.id):
                 said = sentence(words.finding(finding))
-                yield {**base, **_result("fail", "error", [said]), **_where(rule.id, audit, words, finding)}
+                yield {**base, **_result("fail", "error", [said]), **_where(rule.id, audit, finding)}
         elif effect in (Effect.BLOCKS, Effect.WARNS):
-            yield {**base, **_result("open", "none", gate.why(rule, words)), **_where(rule.id, audit, words)}
+            yield {**base, **_result("open", "none", gate.why(rule, words)), **_where(rule.id, audit)}
         elif effect is Effect.EXPLORES and any(f.rule == rule.id for f in audit.discoveries):
-            yield {**base, **_result("review", "none", gate.why(rule, words)), **_where(rule.id, audit, words)}
+            yield {**base, **_result("review", "none", gate.why(rule, words)), **_where(rule.id, audit)}
     for said in gate.as_a_whole(audit, words):
-        yield {"ruleId": "fairaudit", **_result("open", "none", [said]), **_where("", audit, words)}
+        yield {"ruleId": "fairaudit", **_result("open", "none", [said]), **_where("", audit)}
 
 
 def _result(kind: str, level: str, said: Sequence[str]) -> dict[str, Any]:
     return {"kind": kind, "level": level, "message": {"text": " ".join(said)}}
 
 
-def _where(rule: str, audit: Audit, words: Words, finding: Finding | None = None) -> dict[str, Any]:
+def _where(rule: str, audit: Audit, finding: Finding | None = None) -> dict[str, Any]:
     """Return the rule's line, whom a result speaks of, and a fingerprint that stays while numbers move."""
     about = "the whole audit" if not rule else names.visible(rule)
     key = [rule]

@@ -6,10 +6,12 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from fairaudit.findings import Verdict
-from fairaudit.report.words import sentence
+from fairaudit.report.words import listed, sentence
 
 if TYPE_CHECKING:
-    from fairaudit.findings import Audit, RuleResult
+    from collections.abc import Sequence
+
+    from fairaudit.findings import Audit, Finding, RuleResult
     from fairaudit.report.words import Words
 
 _MOST = 10
@@ -53,16 +55,22 @@ def why(rule: RuleResult, words: Words) -> list[str]:
     """Return why a rule has its verdict: its reason, then each failure, or what is open, in a sentence."""
     said = [sentence(f"{words.say(rule.reason)}.")]
     if rule.exploratory:
-        found = [f for f in words.audit.discoveries if f.rule == rule.id]
+        found = [sentence(words.finding(f)) for f in words.audit.discoveries if f.rule == rule.id]
     else:
-        found = [first for first, _ in words.failures() if first.rule == rule.id]
+        found = [failure(*one, words) for one in words.failures() if one[0].rule == rule.id]
     if found:
-        said += [sentence(words.finding(one)) for one in found[:_MOST]]
+        said += found[:_MOST]
         return said if len(found) <= _MOST else [*said, f"And {len(found) - _MOST:,} more in audit.json."]
     shown = words.shown(rule)
     if shown is not None and rule.verdict is Verdict.INCONCLUSIVE:
         said += [sentence(words.finding(shown)), sentence(words.decision(shown))]
     return said
+
+
+def failure(finding: Finding, others: Sequence[Finding], words: Words) -> str:
+    """Return a group's failure in a sentence, and against whom else it fails in the same place."""
+    also = f" The same against {listed([words.group(other.reference) for other in others], 4)}." if others else ""
+    return sentence(words.finding(finding)) + also
 
 
 def as_a_whole(audit: Audit, words: Words) -> list[str]:

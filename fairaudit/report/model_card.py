@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fairaudit.metrics import METRICS
-from fairaudit.report import account, names
+from fairaudit.report import account, gate, names
 from fairaudit.report.markdown import escaped, rules, shown, some, table
 from fairaudit.report.phrases import NO_CLAIM
 from fairaudit.report.values import rate_text
@@ -46,7 +46,7 @@ def _lines(audit: Audit) -> Iterator[str]:
     yield "\n#### Summary\n"
     yield from (f"- {sentence(said)}" for said in words.manager())
     yield "\n## Bias, Risks, and Limitations\n"
-    failed = [f"- {shown(first.rule)}: {words.finding(first)}" for first, _ in words.failures()]
+    failed = [f"- {shown(first.rule)}: {gate.failure(first, others, words)}" for first, others in words.failures()]
     yield from some(failed, _MOST)
     yield from some([f"- {reason}" for reason in words.open_reasons()], _MOST)
     small = [account.small_group(words, *entry) for entry in account.too_small(words)]

@@ -61,7 +61,7 @@ def _rule(rule: RuleResult, words: Words) -> dict[str, Any]:
         "defaultConfiguration": {"level": "none" if rule.exploratory else "error"},
     }
     if metric is not None:
-        described["fullDescription"] = {"text": f"{sentence(metric.asks)}"}
+        described["fullDescription"] = {"text": sentence(metric.asks)}
         described["help"] = {"text": f"fairaudit explain {rule.metric}"}
     return described
 
@@ -72,8 +72,8 @@ def _results(audit: Audit, words: Words) -> Iterator[dict[str, Any]]:
         effect = gate.effect(rule, audit)
         base = {"ruleId": names.visible(rule.id), "ruleIndex": index}
         if effect is Effect.FAILS:
-            for finding in (first for first, _ in failures if first.rule == rule.id):
-                said = sentence(words.finding(finding))
+            for finding, others in (one for one in failures if one[0].rule == rule.id):
+                said = gate.failure(finding, others, words)
                 yield {**base, **_result("fail", "error", [said]), **_where(rule.id, audit, finding)}
         elif effect in (Effect.BLOCKS, Effect.WARNS):
             yield {**base, **_result("open", "none", gate.why(rule, words)), **_where(rule.id, audit)}

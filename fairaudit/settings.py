@@ -67,7 +67,7 @@ def find_file(start: Path) -> Path | None:
         if (folder / FILE_NAME).is_file():
             return folder / FILE_NAME
         project = folder / "pyproject.toml"
-        if project.is_file() and _tool_table(project) is not None:
+        if project.is_file() and _tool_table(_parsed(project, _text(project))) is not None:
             return project
         if (folder / ".git").exists():
             return None
@@ -90,7 +90,8 @@ def load(file: Path | None = None, overrides: Iterable[Setting] = ()) -> Policy:
     UsageError
         The file is missing, empty or not TOML, the preset does not exist, or the values do not make a policy.
     """
-    stated = {} if file is None else _file_values(file)
+    text = "" if file is None else _text(file)  # read once: it may be a pipe
+    stated = {} if file is None else _file_values(file, text)
     origin = "policy" if file is None else file.name
     settings = [*(Setting(key, value, origin) for key, value in leaves(stated)), *overrides]
     name = str(next((s.value for s in reversed(settings) if s.key == "preset"), DEFAULT_PRESET))
@@ -108,7 +109,7 @@ def load(file: Path | None = None, overrides: Iterable[Setting] = ()) -> Policy:
         target[key if dot else section] = setting.value
         origins[setting.key] = setting.origin
     policy = Policy.parse(values, origin, origins)
-    return policy.placed(_places(file, policy)) if file is not None and origins["rule"] == origin else policy
+    return policy.placed(_places(file, text, policy)) if file is not None and origins["rule"] == origin else policy
 
 
 def preset(name: str) -> Preset:
@@ -143,14 +144,13 @@ def leaves(values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
             yield name, value
 
 
-def _places(file: Path, policy: Policy) -> dict[str, Place]:
+def _places(file: Path, text: str, policy: Policy) -> dict[str, Place]:
     """Return where a file states each rule of its policy.
 
     TOML's reader keeps no lines, so the headers of the rules are counted; where they are not as many as the rules (an
     inline list, a header within a text), only the file is known.
     """
-    lines = file.read_text(encoding="utf-8-sig").split("\n")
-    headers = [i for i, line in enumerate(lines, 1) if _HEADER.match(line)]
+    headers = [i for i, line in enumerate(text.split("\n"), 1) if _HEADER.match(line)]
     known = headers if len(headers) == len(policy.rules) else [None] * len(policy.rules)
     path = _from_root(file)
     return {rule.id: Place(path, line) for rule, line in zip(policy.rules, known, strict=True)}
@@ -163,27 +163,31 @@ def _from_root(file: Path) -> str:
     return whole.relative_to(root).as_posix() if whole.is_relative_to(root) else file.name
 
 
-def _file_values(file: Path) -> dict[str, Any]:
-    content = _tool_table(file) if file.name == "pyproject.toml" else _read_toml(file)
-    if not content:
+def _file_values(file: Path, text: str) -> dict[str, Any]:
+    content = _parsed(file, text)
+    values = _tool_table(content) if file.name == "pyproject.toml" else content
+    if not values:
         raise UsageError(f"{file.name} is an empty policy. `fairaudit init` writes one from your files.")
-    return content
+    return values
 
 
-def _tool_table(project: Path) -> dict[str, Any] | None:
+def _tool_table(project: Mapping[str, Any]) -> dict[str, Any] | None:
     """Return ``[tool.fairaudit]`` of a ``pyproject.toml``, None if there is no such table."""
-    tools = _read_toml(project).get("tool")
+    tools = project.get("tool")
     table = tools.get("fairaudit") if isinstance(tools, dict) else None
     return table if isinstance(table, dict) else None
 
 
-def _read_toml(file: Path) -> dict[str, Any]:
+def _text(file: Path) -> str:
     try:
-        text = file.read_text(encoding="utf-8-sig")
+        return file.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise UsageError(f"The policy {file.name} cannot be read: {error.strerror}.") from None
     except UnicodeDecodeError:
         raise UsageError(f"The policy {file.name} is not UTF-8 text.") from None
+
+
+def _parsed(file: Path, text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text, parse_float=Decimal)
     except (ValueError, RecursionError) as error:  # also a number of 5,000 digits, and brackets without end

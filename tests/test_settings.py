@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import re
+import threading
 from dataclasses import replace
 from decimal import Decimal
 from importlib import resources
@@ -324,3 +326,13 @@ def test_rules_that_no_file_states_have_no_place(repository: Path) -> None:
     assert load(write(repository, "[data]\nid = 'x'")).places == {}
     flag = Setting("rule", [{"metric": "disparate_impact"}], "--rule")
     assert load(write(repository, RULES), [flag]).places == {}
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_a_policy_from_a_pipe_is_read_once(repository: Path) -> None:
+    pipe = repository / "policy.toml"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_text, args=(RULES,), daemon=True)
+    writer.start()
+    assert load(pipe).places["b"].line == 7
+    writer.join(5)

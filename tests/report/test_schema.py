@@ -66,13 +66,15 @@ def visible(name, audit):
     text = FORMATS[name](audit)
     if name == "csv":
         return " | ".join(cell for line in csv.reader(io.StringIO(text, newline="")) for cell in line)
+    if name == "sarif":
+        return " | ".join(result["message"]["text"] for result in json.loads(text)["runs"][0]["results"])
     if name != "html":
         return text
     kept = re.sub(r'<section id="(method|glossary)".*?</section>|<footer.*?</footer>', "", text, flags=re.DOTALL)
     return " ".join(Page(kept).texts)
 
 
-@pytest.mark.parametrize("form", ["text", "markdown", "html", "junit", "github", "csv", "model-card"])
+@pytest.mark.parametrize("form", ["text", "markdown", "html", "junit", "sarif", "github", "csv", "model-card"])
 @pytest.mark.parametrize(
     "name", ["failing", "passing", "inconclusive", "shop", "admissions", "unlimited", "literal", "delivery"]
 )

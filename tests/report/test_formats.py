@@ -382,3 +382,11 @@ def test_the_card_has_the_usual_headings(audit):
         "## Bias, Risks, and Limitations",
         "### Recommendations",
     ]
+
+
+def test_a_name_is_no_link_and_no_placeholder_in_sarif():
+    messages = [result["message"]["text"] for result in sarif(audits.groups(["x", "{0}", "[a](b)"], n=4000))["results"]]
+    assert any(r"\[a\](b)" in message for message in messages)
+    assert all("[a](b)" not in message for message in messages)
+    messages = [result["message"]["text"] for result in sarif(audits.groups(["{0}", "[a]"], n=4000))["results"]]
+    assert any("{{0}}" in message for message in messages)

@@ -152,6 +152,12 @@ class Finding:
     waiver: None = None
     """Reserved for waivers."""
 
+    def __repr__(self) -> str:
+        against = "" if self.reference is None else f" against {self.reference}"
+        inside = f" in {self.segment}" if self.segment else ""
+        value = "undefined" if self.value is None else f"{self.value:.4g}"
+        return f"<Finding {self.rule!r}: {self.estimand} of {self.group}{against}{inside} is {value}, {self.verdict}>"
+
 
 @dataclass(frozen=True, slots=True)
 class NotEvaluable:
@@ -281,6 +287,10 @@ class Audit:
     inputs: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     """Per file: name, size in bytes and SHA-256; or the cube that was judged."""
     versions: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+    def __repr__(self) -> str:
+        counts = f"rules={len(self.rules)}, findings={len(self.findings)}, failures={len(self.failures)}"
+        return f"<Audit {self.verdict}: {counts}>"
 
     @property
     def failures(self) -> tuple[Finding, ...]:

@@ -6,7 +6,7 @@ import math
 import re
 from decimal import Decimal
 from itertools import pairwise
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 from pydantic import BeforeValidator, Field, PrivateAttr, ValidationError, model_validator
 
@@ -108,6 +108,15 @@ class Decision(Section):
     significance: bool = False
 
 
+class Place(NamedTuple):
+    """Where a file states a rule."""
+
+    file: str
+    """From the root of the repository, else from the working folder, with slashes."""
+    line: int | None
+    """From 1; None where it cannot be told."""
+
+
 class Policy(Section):
     """Everything an audit needs besides the data."""
 
@@ -120,6 +129,7 @@ class Policy(Section):
     rules: tuple[Rule, ...] = Field(default=(), alias="rule")
     _origins: dict[str, str] = PrivateAttr(default_factory=dict)
     _numbers: frozenset[str] = PrivateAttr(default=frozenset())
+    _places: dict[str, Place] = PrivateAttr(default_factory=dict)
 
     @classmethod
     def parse(
@@ -211,6 +221,17 @@ class Policy(Section):
     def origins(self) -> Mapping[str, str]:
         """Where each value that is not a default comes from, by dotted key ("data.id")."""
         return self._origins
+
+    @property
+    def places(self) -> Mapping[str, Place]:
+        """Where a file states each rule, by the rule's id; empty where no file does."""
+        return self._places
+
+    def placed(self, places: Mapping[str, Place]) -> Policy:
+        """Return the policy with the places of its rules."""
+        policy = self.model_copy()
+        policy._places = dict(places)  # noqa: SLF001
+        return policy
 
     @property
     def gating(self) -> tuple[Rule, ...]:

@@ -6,24 +6,26 @@ preset's.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass
 from decimal import Decimal
 from importlib import resources
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 from fairaudit.errors import UsageError, nearest
-from fairaudit.policy import Policy, PresetName
+from fairaudit.policy import Place, Policy, PresetName
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Iterator, Mapping
-    from pathlib import Path
 
 FILE_NAME = "fairaudit.toml"
 DEFAULT_PRESET = "personalization"
 PRESETS: tuple[str, ...] = get_args(PresetName)
 """The names of all presets; each is a TOML file of the package."""
+_HEADER = re.compile(r"\s*\[\[\s*(tool\s*\.\s*fairaudit\s*\.\s*)?[\"']?rule[\"']?\s*\]\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ def find_file(start: Path) -> Path | None:
         if (folder / FILE_NAME).is_file():
             return folder / FILE_NAME
         project = folder / "pyproject.toml"
-        if project.is_file() and _tool_table(project) is not None:
+        if project.is_file() and _tool_table(_parsed(project, _text(project))) is not None:
             return project
         if (folder / ".git").exists():
             return None
@@ -88,7 +90,8 @@ def load(file: Path | None = None, overrides: Iterable[Setting] = ()) -> Policy:
     UsageError
         The file is missing, empty or not TOML, the preset does not exist, or the values do not make a policy.
     """
-    stated = {} if file is None else _file_values(file)
+    text = "" if file is None else _text(file)  # read once: it may be a pipe
+    stated = {} if file is None else _file_values(file, text)
     origin = "policy" if file is None else file.name
     settings = [*(Setting(key, value, origin) for key, value in leaves(stated)), *overrides]
     name = str(next((s.value for s in reversed(settings) if s.key == "preset"), DEFAULT_PRESET))
@@ -105,7 +108,8 @@ def load(file: Path | None = None, overrides: Iterable[Setting] = ()) -> Policy:
             raise UsageError(f"{origin}: {section} must be a table: [{section}].")
         target[key if dot else section] = setting.value
         origins[setting.key] = setting.origin
-    return Policy.parse(values, origin, origins)
+    policy = Policy.parse(values, origin, origins)
+    return policy.placed(_places(file, text, policy)) if file is not None and origins["rule"] == origin else policy
 
 
 def preset(name: str) -> Preset:
@@ -140,27 +144,50 @@ def leaves(values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
             yield name, value
 
 
-def _file_values(file: Path) -> dict[str, Any]:
-    content = _tool_table(file) if file.name == "pyproject.toml" else _read_toml(file)
-    if not content:
+def _places(file: Path, text: str, policy: Policy) -> dict[str, Place]:
+    """Return where a file states each rule of its policy.
+
+    TOML's reader keeps no lines, so the headers of the rules are counted; where they are not as many as the rules (an
+    inline list, a header within a text), only the file is known.
+    """
+    headers = [i for i, line in enumerate(text.split("\n"), 1) if _HEADER.match(line)]
+    known = headers if len(headers) == len(policy.rules) else [None] * len(policy.rules)
+    path = _from_root(file)
+    return {rule.id: Place(path, line) for rule, line in zip(policy.rules, known, strict=True)}
+
+
+def _from_root(file: Path) -> str:
+    """Return a file's path from the root of its repository, or from the working folder; its bare name elsewhere."""
+    whole = file.resolve()
+    root = next((folder for folder in whole.parents if (folder / ".git").exists()), Path.cwd().resolve())
+    return whole.relative_to(root).as_posix() if whole.is_relative_to(root) else file.name
+
+
+def _file_values(file: Path, text: str) -> dict[str, Any]:
+    content = _parsed(file, text)
+    values = _tool_table(content) if file.name == "pyproject.toml" else content
+    if not values:
         raise UsageError(f"{file.name} is an empty policy. `fairaudit init` writes one from your files.")
-    return content
+    return values
 
 
-def _tool_table(project: Path) -> dict[str, Any] | None:
+def _tool_table(project: Mapping[str, Any]) -> dict[str, Any] | None:
     """Return ``[tool.fairaudit]`` of a ``pyproject.toml``, None if there is no such table."""
-    tools = _read_toml(project).get("tool")
+    tools = project.get("tool")
     table = tools.get("fairaudit") if isinstance(tools, dict) else None
     return table if isinstance(table, dict) else None
 
 
-def _read_toml(file: Path) -> dict[str, Any]:
+def _text(file: Path) -> str:
     try:
-        text = file.read_text(encoding="utf-8-sig")
+        return file.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise UsageError(f"The policy {file.name} cannot be read: {error.strerror}.") from None
     except UnicodeDecodeError:
         raise UsageError(f"The policy {file.name} is not UTF-8 text.") from None
+
+
+def _parsed(file: Path, text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text, parse_float=Decimal)
     except (ValueError, RecursionError) as error:  # also a number of 5,000 digits, and brackets without end

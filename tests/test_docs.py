@@ -17,12 +17,14 @@ from pathlib import Path
 import pytest
 
 from fairaudit import metrics, policy, settings
+from fairaudit.cli.outputs import KINDS
 from fairaudit.errors import DataError, EngineError, UsageError
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 UPDATE = os.environ.get("FAIRAUDIT_UPDATE_GOLDEN") == "1"
 OUTPUT = re.compile(r"<!-- output: (?P<command>[^\n]+?) -->\n```\n(?P<text>.*?)```\n<!-- end -->", re.DOTALL)
+FORMAT_TABLE = re.compile(r"<!-- formats -->\n(?P<text>.*?)<!-- end -->", re.DOTALL)
 METRIC_TABLE = re.compile(r"<!-- metrics -->\n(?P<text>.*?)<!-- end -->", re.DOTALL)
 
 
@@ -46,7 +48,7 @@ def shop(tmp_path, monkeypatch):
 
 
 def run(command: str) -> subprocess.CompletedProcess[str]:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("FAIRAUDIT_")}
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("FAIRAUDIT_", "GITHUB_"))}
     words = [sys.executable, "-m", *shlex.split(command)]
     return subprocess.run(  # noqa: S603  a command of our own README
         words, capture_output=True, text=True, check=False, env={**environment, "COLUMNS": "80", "NO_COLOR": "1"}
@@ -78,6 +80,20 @@ def test_outputs_in_the_readme_are_what_the_program_prints(command):
         README.write_text(readme()[: match.start("text")] + actual + readme()[match.end("text") :], encoding="utf-8")
         return
     assert shown == actual
+
+
+@pytest.mark.usefixtures("shop")
+def test_every_format_has_a_line_and_its_example_works():
+    shown = FORMAT_TABLE.search(readme()).group("text")
+    examples = dict(re.findall(r"^\| `([\w-]+)` \|.*\| `(.+)` \|$", shown, re.MULTILINE))
+    assert list(examples) == list(KINDS)
+    first = next(match.group("command") for match in OUTPUT.finditer(readme()))
+    done = run(" ".join([first, "--no-out", *examples.values()]))
+    assert (done.returncode, done.stdout[:8]) == (1, "::error ")
+    for kind, example in examples.items():
+        assert kind in example
+        if example.startswith("-o"):
+            assert Path(example.partition("=")[2]).stat().st_size > 1000
 
 
 def metric_table() -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import re
+import threading
 from dataclasses import replace
 from decimal import Decimal
 from importlib import resources
@@ -268,3 +270,69 @@ def test_a_wrong_value_of_a_file_is_not_blamed_on_the_preset(repository: Path) -
         load(write(repository, "groups = 3"))
     with pytest.raises(UsageError, match='unknown key "grups"'):
         load(write(repository, "[grups]"))
+
+
+# where a rule stands
+
+RULES = """[data]
+id = 'x'
+
+[[rule]]
+id = 'a'
+metric = 'disparate_impact'
+  [[ rule ]] # b
+id = 'b'
+metric = 'equal_opportunity'
+"""
+
+
+def test_each_rule_has_its_line_and_the_path_from_the_root_of_the_repository(repository: Path) -> None:
+    policy = load(write(repository / "conf", RULES, "strict.toml"))
+    assert policy.places == {"a": ("conf/strict.toml", 4), "b": ("conf/strict.toml", 7)}
+    assert policy.filled({"label": "y"}, "guessed").places == policy.places
+
+
+def test_a_line_stands_beside_the_rule_in_pyproject_too(repository: Path) -> None:
+    text = (
+        "[project]\nname = 'x'\n[tool.fairaudit.data]\nid = 'x'\n[[tool.fairaudit.rule]]\nmetric = 'disparate_impact'\n"
+    )
+    policy = load(write(repository, text, "pyproject.toml"))
+    assert list(policy.places.values()) == [("pyproject.toml", 5)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "rule = [{metric = 'disparate_impact', id = 'a'}]\n",
+        'name = """\n[[rule]]\n"""\n[[rule]]\nid = "a"\nmetric = "disparate_impact"\n',
+    ],
+)
+def test_where_the_lines_cannot_be_told_only_the_file_is(repository: Path, text: str) -> None:
+    assert load(write(repository, text)).places == {"a": ("fairaudit.toml", None)}
+
+
+def test_outside_of_a_repository_the_path_is_from_the_working_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = write(tmp_path / "a" / "b", RULES)
+    monkeypatch.chdir(tmp_path / "a")
+    assert load(file).places["a"].file == "b/fairaudit.toml"
+    monkeypatch.chdir(tmp_path / "a" / "b")
+    assert load(file.parent / ".." / "b" / file.name).places["a"].file == "fairaudit.toml"
+
+
+def test_rules_that_no_file_states_have_no_place(repository: Path) -> None:
+    assert load().places == {}
+    assert load(write(repository, "[data]\nid = 'x'")).places == {}
+    flag = Setting("rule", [{"metric": "disparate_impact"}], "--rule")
+    assert load(write(repository, RULES), [flag]).places == {}
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_a_policy_from_a_pipe_is_read_once(repository: Path) -> None:
+    pipe = repository / "policy.toml"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_text, args=(RULES,), daemon=True)
+    writer.start()
+    assert load(pipe).places["b"].line == 7
+    writer.join(5)

@@ -11,7 +11,7 @@ from fairaudit.cli import terminal
 from fairaudit.cli.flags import overrides, policy_flags
 from fairaudit.cli.inputs import INPUT, also_option, printable
 from fairaudit.cli.layout import Sectioned, debug_option, policy_option, variable
-from fairaudit.cli.outputs import Outputs, output_flags
+from fairaudit.cli.outputs import Outputs, add_to_step_summary, output_flags
 from fairaudit.cli.progress import progress
 
 if TYPE_CHECKING:
@@ -69,7 +69,8 @@ def command(
       fairaudit check quarter.cube --policy stricter.toml
 
     The result goes to the standard output and, unless --no-out is given, into
-    the folder reports; notes go to the standard error. What a flag does not
+    the folder reports; notes go to the standard error. A step of GitHub
+    Actions gets the Markdown as its summary. What a flag does not
     say comes from the environment (FAIRAUDIT_MIN_SIZE for --min-size, lists
     with commas), then from the policy file, then from the defaults.
 
@@ -111,6 +112,7 @@ def _finish(audit: Audit, outputs: Outputs, *, quiet: bool, exit_zero: bool) -> 
             terminal.note(f"note: {text}")
     outputs.show(audit)
     written = outputs.write(audit)
+    add_to_step_summary(audit)
     if not quiet:
         for path in written:
             terminal.say(f"Written: {path}")

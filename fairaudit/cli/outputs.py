@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,8 +20,12 @@ if TYPE_CHECKING:
 
     Function = Callable[..., Any]
 
-KINDS = ("text", "json", "markdown", "html")
+KINDS = ("text", "json", "markdown", "html", "junit", "sarif", "github", "csv", "model-card")
 """The keys of `fairaudit.report.FORMATS`, which is not loaded for the help."""
+_JSON = ("json", "sarif")
+"""The kinds that are JSON documents."""
+STEP_SUMMARY = "GITHUB_STEP_SUMMARY"
+"""The variable in which GitHub Actions names the file of a step's summary."""
 DEFAULT_FOLDER = "reports"
 _SECTION = "Where the result goes"
 
@@ -94,7 +99,7 @@ class Outputs:
         from fairaudit.report import FORMATS
 
         shown = audit if self.form != "text" else replace(audit, notes=())
-        (terminal.json_result if self.form == "json" else terminal.result)(FORMATS[self.form](shown))
+        (terminal.json_result if self.form in _JSON else terminal.result)(FORMATS[self.form](shown))
 
     def write(self, audit: Audit) -> list[Path]:
         """Write the files and return the ones to look at.
@@ -122,6 +127,21 @@ class Outputs:
         return written
 
 
+def add_to_step_summary(audit: Audit) -> None:
+    """Append the Markdown to the summary of a step of GitHub Actions; one that cannot be written changes no verdict."""
+    path = os.environ.get(STEP_SUMMARY)
+    if not path:
+        return
+    from fairaudit.report import FORMATS
+
+    try:
+        with Path(path).open("ab") as file:
+            file.write(f"{FORMATS['markdown'](audit)}\n".encode(errors="backslashreplace"))
+    except (OSError, ValueError) as error:  # a path may hold what no path can
+        why = getattr(error, "strerror", None) or type(error).__name__
+        terminal.note(f"note: the summary for GitHub ({STEP_SUMMARY}) could not be written: {why}")
+
+
 def _same(one: Path, other: Path) -> bool:
     """Return whether a path is an input, or in a folder that is one."""
     return one.exists() and other.exists() and (one.samefile(other) or one.resolve() in other.resolve().parents)
@@ -132,7 +152,9 @@ def output_flags(function: Function) -> Function:
     options = (
         _option(
             "--format", "form", default="text", type=click.Choice(KINDS), metavar="KIND",
-            help="What goes to the standard output: text (default), json, markdown or html.",
+            help="What goes to the standard output: text (default), json, markdown, html, csv (a line per comparison), "
+            "junit or sarif (test and scan results for a CI server), github (annotations of GitHub Actions) or "
+            "model-card (Markdown).",
         ),
         _option(
             "--out", "out", default=DEFAULT_FOLDER, metavar="FOLDER",
@@ -141,8 +163,8 @@ def output_flags(function: Function) -> Function:
         _option("--no-out", "no_out", is_flag=True, help="Write no folder; faster, since nothing is drawn."),
         _option(
             "--output", "output", short="-o", multiple=True, type=_Output(), metavar="KIND=PATH",
-            help="Write one form to a file, besides the folder: json=audit.json. plots=png: the folder's plots also as "
-            "PNG. Repeat it for more.",
+            help="Write one form to a file, besides the folder, in any KIND of --format: junit=fairaudit.xml. "
+            "plots=png: the folder's plots also as PNG. Repeat it for more.",
         ),
     )  # fmt: skip
     for option in reversed(options):

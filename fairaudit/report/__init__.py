@@ -40,7 +40,47 @@ def _html(audit: Audit) -> str:
     return html.render(audit)
 
 
-FORMATS: Mapping[str, Callable[[Audit], str]] = {"text": _text, "json": _json, "markdown": _markdown, "html": _html}
+def _junit(audit: Audit) -> str:
+    from fairaudit.report import junit
+
+    return junit.render(audit)
+
+
+def _sarif(audit: Audit) -> str:
+    from fairaudit.report import sarif
+
+    return sarif.render(audit)
+
+
+def _github(audit: Audit) -> str:
+    from fairaudit.report import github
+
+    return github.render(audit)
+
+
+def _csv(audit: Audit) -> str:
+    from fairaudit.report import csv
+
+    return csv.render(audit)
+
+
+def _model_card(audit: Audit) -> str:
+    from fairaudit.report import model_card
+
+    return model_card.render(audit)
+
+
+FORMATS: Mapping[str, Callable[[Audit], str]] = {
+    "text": _text,
+    "json": _json,
+    "markdown": _markdown,
+    "html": _html,
+    "junit": _junit,
+    "sarif": _sarif,
+    "github": _github,
+    "csv": _csv,
+    "model-card": _model_card,
+}
 """Each format's function; what it needs is imported when it is called."""
 
 

@@ -42,38 +42,39 @@ def escaped(text: str) -> str:
     return re.sub(r"([@#])", "\\\\\\1\u200b", text).replace("www.", "www\\.").replace("WWW.", "WWW\\.")
 
 
-def _shown(name: str) -> str:
+def shown(name: str) -> str:
+    """Return a name from the data escaped, and cut to what fits into a table."""
     text = names.visible(name)
     return escaped(text if len(text) <= _NAME else f"{text[: _NAME - 1]}…")
 
 
 def _title(audit: Audit) -> str:
-    name = f": {_shown(audit.policy.name)}" if audit.policy.name else ""
+    name = f": {shown(audit.policy.name)}" if audit.policy.name else ""
     return f"{_SIGN[audit.verdict]} Fairness audit {audit.verdict.value.upper()}{name}"
 
 
 def _lines(audit: Audit, most: int) -> Iterator[str]:
-    words = Words(audit, _shown, escaped)
+    words = Words(audit, shown, escaped)
     yield f"## {_title(audit)}"
     yield ""
     yield from (f"- {sentence(said)}" for said in words.manager())
-    yield from _section("Rules", _rules(audit, words))
+    yield from _section("Rules", rules(audit, words))
     yield from _section("Many comparisons", _corrected(words))
     yield from _section("Proven beyond the limit", _failures(audit, words, most))
-    yield from _section("Discovered by exploring", _some([f"- {one}" for one in words.discoveries()], most))
+    yield from _section("Discovered by exploring", some([f"- {one}" for one in words.discoveries()], most))
     yield from _section("Measured without a limit", _measured(words, most))
     said = [f"- {one}" for one in paradox.named(words)]
-    yield from _section("Where the total and the segments disagree", _some(said, most))
-    yield from _section("Why it is open", _some([f"- {reason}" for reason in words.open_reasons()], most))
+    yield from _section("Where the total and the segments disagree", some(said, most))
+    yield from _section("Why it is open", some([f"- {reason}" for reason in words.open_reasons()], most))
     yield from _section("Open in segments", _open_segments(words, most))
     yield from _section(
         "Smallest gap that every comparison could have proven",
-        _some([f"- {_shown(rule.id)}: {smallest}" for rule, smallest in words.proves()], most),
+        some([f"- {shown(rule.id)}: {smallest}" for rule, smallest in words.proves()], most),
     )
     yield from _section("Not judged", _not_judged(words, most))
-    yield from _section("Data", _table(("", "Rows", ""), account.ledger(words), right=(1,)))
+    yield from _section("Data", table(("", "Rows", ""), account.ledger(words), right=(1,)))
     yield from _section(
-        "Notes", _some([f"- {note}" for note in [*paradox.notes(words), *map(escaped, audit.notes)]], most)
+        "Notes", some([f"- {note}" for note in [*paradox.notes(words), *map(escaped, audit.notes)]], most)
     )
     yield from _section("What to do next", [f"1. {step}" for step in words.next_steps()])
     yield ""
@@ -86,25 +87,28 @@ def _section(title: str, lines: Sequence[str]) -> Iterator[str]:
         yield from lines
 
 
-def _table(head: Sequence[str], rows: Iterator[Sequence[str]], right: Sequence[int] = ()) -> list[str]:
+def table(head: Sequence[str], rows: Iterator[Sequence[str]], right: Sequence[int] = ()) -> list[str]:
+    """Return a table; the columns named in `right` are aligned on the right."""
     marks = ["--:" if i in right else ":--" for i in range(len(head))]
     return [f"| {' | '.join(row)} |" for row in (head, marks, *rows)]
 
 
-def _some(lines: list[str], most: int) -> list[str]:
+def some(lines: list[str], most: int) -> list[str]:
+    """Return the first lines, and how many more there are."""
     left = len(lines) - most
     return lines if left <= 0 else [*lines[:most], "", f"and {left:,} more in `audit.json`"]
 
 
-def _rules(audit: Audit, words: Words) -> list[str]:
+def rules(audit: Audit, words: Words) -> list[str]:
+    """Return the table of the rules: verdict, limit, worst value, how many comparisons and why."""
     head = ("Rule", "Verdict", "Limit", "Worst", f"{words.confidence} interval", "Compared", "Beyond", "Open", "Why")
-    return _table(head, (_rule(rule, words) for rule in audit.rules), right=(3, 4, 5, 6, 7))
+    return table(head, (_rule(rule, words) for rule in audit.rules), right=(3, 4, 5, 6, 7))
 
 
 def _rule(rule: RuleResult, words: Words) -> tuple[str, ...]:
     worst = words.shown(rule)
     return (
-        _shown(rule.id),
+        shown(rule.id),
         rule.word if rule.exploratory else f"{_SIGN[rule.verdict]} {rule.word}",
         words.limit(rule),
         NOTHING if worst is None else value_text(worst),
@@ -121,7 +125,7 @@ def _corrected(words: Words) -> list[str]:
     said, rows = correction.explained(words), correction.levels(words)
     if said is None:
         return []
-    return [said, *(["", *_table(correction.HEAD, iter(rows), right=(1, 2, 3, 4, 5))] if rows else [])]
+    return [said, *(["", *table(correction.HEAD, iter(rows), right=(1, 2, 3, 4, 5))] if rows else [])]
 
 
 def _failures(audit: Audit, words: Words, most: int) -> list[str]:
@@ -129,8 +133,8 @@ def _failures(audit: Audit, words: Words, most: int) -> list[str]:
     if not audit.failures:
         return []
     head = ("Rule", "Where", "Group", "Against", "Value", "Limit", "Interval that decided", "At")
-    rows = _table(head, (_failure(*failure, words) for failure in words.failures()), right=(4, 6, 7))
-    return [*_some(rows, most + 2), "", "Compared, beyond and open: in the population + in its segments."]
+    rows = table(head, (_failure(*failure, words) for failure in words.failures()), right=(4, 6, 7))
+    return [*some(rows, most + 2), "", "Compared, beyond and open: in the population + in its segments."]
 
 
 def _failure(finding: Finding, others: Sequence[Finding], words: Words) -> tuple[str, ...]:
@@ -138,7 +142,7 @@ def _failure(finding: Finding, others: Sequence[Finding], words: Words) -> tuple
     if others:
         against += f"; also {listed([words.group(other.reference) for other in others], 4)}"
     return (
-        _shown(finding.rule),
+        shown(finding.rule),
         words.place(finding.segment),
         group,
         against,
@@ -155,8 +159,8 @@ def _measured(words: Words, most: int) -> list[str]:
     if not found:
         return []
     head = ("Rule", "Group", "Against", "Value", f"{words.confidence} interval")
-    rows = ((_shown(f.rule), *_sides(f, words), value_text(f), interval_text(f)) for f in found)
-    return _some(_table(head, rows, right=(3, 4)), most + 2)
+    rows = ((shown(f.rule), *_sides(f, words), value_text(f), interval_text(f)) for f in found)
+    return some(table(head, rows, right=(3, 4)), most + 2)
 
 
 def _sides(finding: Finding, words: Words) -> tuple[str, str]:
@@ -168,19 +172,17 @@ def _sides(finding: Finding, words: Words) -> tuple[str, str]:
 
 
 def _open_segments(words: Words, most: int) -> list[str]:
-    rows = [
-        (_shown(rule.id), words.place(segment), f"{n:,}", smallest) for rule, segment, n, smallest in words.unseen()
-    ]
+    rows = [(shown(rule.id), words.place(segment), f"{n:,}", smallest) for rule, segment, n, smallest in words.unseen()]
     if not rows:
         return []
-    table = _table(("Rule", "Segment", "Open", "Smallest harm that could be proven"), iter(rows), right=(2,))
+    lines = table(("Rule", "Segment", "Open", "Smallest harm that could be proven"), iter(rows), right=(2,))
     return [
         words.beside_a_pass() or "The verdict on all customers does not speak of these:",
         "",
-        *_some(table, most + 2),
+        *some(lines, most + 2),
     ]
 
 
 def _not_judged(words: Words, most: int) -> list[str]:
     small = [f"- {account.small_group(words, *entry)} ({account.too_few(words)})" for entry in account.too_small(words)]
-    return [*_some(small, most), *_some([f"- {line}" for line in account.unanswered(words)], most)]
+    return [*some(small, most), *some([f"- {line}" for line in account.unanswered(words)], most)]

@@ -35,7 +35,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     work.mkdir()
     monkeypatch.chdir(work)
     for name in os.environ:
-        if name.startswith("FAIRAUDIT_"):
+        if name.startswith("FAIRAUDIT_") or name == "GITHUB_STEP_SUMMARY":
             monkeypatch.delenv(name)
     return work
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import tomllib
 from typing import TYPE_CHECKING
 
@@ -342,3 +343,41 @@ def test_every_line_of_the_screens_fits_80_columns(call: Callable, unfair: tuple
 def test_progress_needs_a_terminal(call: Callable, fair: tuple[Path, Path]) -> None:
     done = call("check", *fair, *LABEL, "--no-out")
     assert "\r" not in done.err + done.out
+
+
+def test_the_formats_point_to_the_rule_in_the_policy_file(
+    call: Callable, unfair: tuple[Path, Path], folder: Path
+) -> None:
+    text = "\n[[rule]]\nid = 'four-fifths'\nmetric = 'disparate_impact'\n"
+    (folder / "fairaudit.toml").write_text(text, encoding="utf-8")
+    done = call("check", *unfair, "--no-out", "--format", "github", "-o", "sarif=fairaudit.sarif")
+    assert done.code == 1
+    assert done.out.startswith("::error file=work/fairaudit.toml,line=2,title=four-fifths%3A FAIL::")
+    results = json.loads((folder / "fairaudit.sarif").read_text(encoding="utf-8"))["runs"][0]["results"]
+    places = [result["locations"][0]["physicalLocation"] for result in results]
+    assert {place["artifactLocation"]["uri"] for place in places} == {"work/fairaudit.toml"}
+    assert {place["region"]["startLine"] for place in places} == {2}
+
+
+def test_a_step_of_github_gets_the_summary_after_what_is_there(
+    call: Callable, unfair: tuple[Path, Path], folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    summary = folder / "step.md"
+    summary.write_text("before\n", encoding="utf-8")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
+    plain = call("check", *unfair, *LABEL, "--no-out", "--format", "markdown")
+    assert plain.code == 1
+    assert summary.read_text(encoding="utf-8") == f"before\n{plain.out}\n"
+    call("check", *unfair, *LABEL, "--dry-run")
+    assert summary.read_text(encoding="utf-8") == f"before\n{plain.out}\n"
+
+
+@pytest.mark.parametrize("path", ["", ".", "no/such/folder.md", "\0"])
+def test_a_step_summary_that_cannot_be_written_changes_no_exit_code(
+    call: Callable, fair: tuple[Path, Path], folder: Path, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    monkeypatch.setattr("os.environ", {**os.environ, "GITHUB_STEP_SUMMARY": path})
+    done = call("check", *fair, *LABEL, "--no-out")
+    assert done.code == 0
+    assert ("could not be written" in done.err) == bool(path)
+    assert not (folder / "no").exists()

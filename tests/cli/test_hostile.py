@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from shops import write_csv
 
+from fairaudit.cli.outputs import KINDS
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
@@ -27,7 +29,7 @@ def evil(folder: Path) -> Path:
     return write_csv(folder / "all.csv", ("customer_id", "prediction", EVIL), rows)
 
 
-@pytest.mark.parametrize("form", ["text", "json", "markdown", "html"])
+@pytest.mark.parametrize("form", KINDS)
 def test_names_are_shown_harmless(call: Callable, evil: Path, form: str) -> None:
     done = call("check", evil, "--protected", EVIL, "--rule", "disparate_impact", "--no-out", "--format", form)
     assert done.code == 0

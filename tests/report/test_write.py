@@ -119,7 +119,10 @@ def test_figures_are_drawn_once(tmp_path, admissions, monkeypatch):
 
 
 def test_formats():
-    assert list(report.FORMATS) == ["text", "json", "markdown", "html"]
+    assert list(report.FORMATS) == [
+        *("text", "json", "markdown", "html"),
+        *("junit", "sarif", "github", "csv", "model-card"),
+    ]
     assert all(isinstance(render(audits.admissions()), str) for render in report.FORMATS.values())
 
 

@@ -16,7 +16,7 @@ def any_head(request, monkeypatch):
 
 @pytest.fixture(scope="session")
 def spark():
-    """Return a Spark session in local mode, as a caller would have it; it starts once, in one process."""
+    """Return a Spark session in local mode, as a caller would have it; it starts once in each process of the tests."""
     if shutil.which("java") is None:
         pytest.skip("there is no Java on the PATH, which Spark needs")
     pytest.importorskip("pyspark", reason="PySpark is not installed")

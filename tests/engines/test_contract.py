@@ -153,7 +153,6 @@ def test_the_default_engine_counts_alike_wherever_the_rows_lie(tmp_path, expecte
     assert tabulate(DuckDB(), HERE[make], tmp_path, CASES[case]) == expected(case)
 
 
-@pytest.mark.xdist_group("spark")
 @pytest.mark.parametrize("case", CASES)
 def test_spark_counts_a_dataframe_like_the_default_engine(spark, tmp_path, expected, case):
     cube = tabulate(Spark(), as_dataframe(spark), tmp_path, CASES[case])
@@ -162,7 +161,6 @@ def test_spark_counts_a_dataframe_like_the_default_engine(spark, tmp_path, expec
     assert not spark.catalog.listTables()
 
 
-@pytest.mark.xdist_group("spark")
 @pytest.mark.parametrize("case", ["plain", "bands and fractional groups", "repeats that move"])
 def test_spark_reads_the_rest_by_what_the_first_rows_tell(spark, tmp_path, monkeypatch, expected, case):
     monkeypatch.setattr("fairaudit.engines.inputs.HEAD", 30)
@@ -186,7 +184,6 @@ def session(request, spark):
         spark.conf.set(key, value)
 
 
-@pytest.mark.xdist_group("spark")
 @pytest.mark.parametrize(
     ("make", "case"), [("csv", "plain"), ("parquet", "weights"), ("parquet", "bands and fractional groups")]
 )
@@ -205,7 +202,6 @@ FAULTS = {
 }
 
 
-@pytest.mark.xdist_group("spark")
 @pytest.mark.parametrize("fault", FAULTS)
 def test_the_same_fault_is_the_same_error(spark, tmp_path, fault):
     role, column, value = FAULTS[fault]

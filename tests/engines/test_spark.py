@@ -21,7 +21,6 @@ from fairaudit.engines.duckdb import DuckDB
 from fairaudit.engines.spark import Spark
 from fairaudit.errors import DataError, EngineError, UsageError
 
-pytestmark = pytest.mark.xdist_group("spark")
 POLICY = {"data": {"id": "id", "prediction": "p", "protected": ["g"]}, "rule": [{"metric": "disparate_impact"}]}
 PREDICTIONS = [(f"{i:03d}", i % 2) for i in range(80)]
 PEOPLE = [(f"{i:03d}", "fm"[i % 4 // 2]) for i in range(80)]

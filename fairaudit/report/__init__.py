@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from fairaudit.writing import replace
@@ -16,70 +17,24 @@ if TYPE_CHECKING:
 _OURS = re.compile(r"(rates|scores|calibration)-\d+\.(svg|png)")
 
 
-def _text(audit: Audit) -> str:
-    from fairaudit.report import text
+def _format(module: str) -> Callable[[Audit], str]:
+    def render(audit: Audit) -> str:
+        text: str = import_module(f"fairaudit.report.{module}").render(audit)
+        return text
 
-    return text.render(audit)
-
-
-def _json(audit: Audit) -> str:
-    from fairaudit.report import json
-
-    return json.render(audit)
-
-
-def _markdown(audit: Audit) -> str:
-    from fairaudit.report import markdown
-
-    return markdown.render(audit)
-
-
-def _html(audit: Audit) -> str:
-    from fairaudit.report import html
-
-    return html.render(audit)
-
-
-def _junit(audit: Audit) -> str:
-    from fairaudit.report import junit
-
-    return junit.render(audit)
-
-
-def _sarif(audit: Audit) -> str:
-    from fairaudit.report import sarif
-
-    return sarif.render(audit)
-
-
-def _github(audit: Audit) -> str:
-    from fairaudit.report import github
-
-    return github.render(audit)
-
-
-def _csv(audit: Audit) -> str:
-    from fairaudit.report import csv
-
-    return csv.render(audit)
-
-
-def _model_card(audit: Audit) -> str:
-    from fairaudit.report import model_card
-
-    return model_card.render(audit)
+    return render
 
 
 FORMATS: Mapping[str, Callable[[Audit], str]] = {
-    "text": _text,
-    "json": _json,
-    "markdown": _markdown,
-    "html": _html,
-    "junit": _junit,
-    "sarif": _sarif,
-    "github": _github,
-    "csv": _csv,
-    "model-card": _model_card,
+    "text": _format("text"),
+    "json": _format("json"),
+    "markdown": _format("markdown"),
+    "html": _format("html"),
+    "junit": _format("junit"),
+    "sarif": _format("sarif"),
+    "github": _format("github"),
+    "csv": _format("csv"),
+    "model-card": _format("model_card"),
 }
 """Each format's function; what it needs is imported when it is called."""
 
@@ -111,8 +66,8 @@ def write(audit: Audit, folder: Path, *, png: bool = False) -> list[Path]:
     if png:
         files |= {f"plots/{plot.name}.png": plot.png for plot in drawn}
     files["report.html"] = html.render(audit, drawn).encode(errors="backslashreplace")
-    files["summary.md"] = _markdown(audit).encode(errors="backslashreplace")
-    files["audit.json"] = _json(audit).encode(errors="backslashreplace")
+    files["summary.md"] = FORMATS["markdown"](audit).encode(errors="backslashreplace")
+    files["audit.json"] = FORMATS["json"](audit).encode(errors="backslashreplace")
 
     (folder / "plots").mkdir(parents=True, exist_ok=True)
     for old in (folder / "plots").iterdir():

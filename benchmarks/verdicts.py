@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 
     from fairaudit.cube import Cube
     from fairaudit.intervals import Interval, Method
-    from fairaudit.metrics import Compare
+    from fairaudit.metrics.row import Compare
     from fairaudit.policy import Policy
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from fairaudit.intervals import Estimate
-    from fairaudit.metrics import Compare
+    from fairaudit.metrics.row import Compare
 
 Array = NDArray[np.float64]
 

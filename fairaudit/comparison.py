@@ -17,7 +17,7 @@ from fairaudit.shuffle import ShuffleDistance
 
 if TYPE_CHECKING:
     from fairaudit.cube import Cell, Spec
-    from fairaudit.metrics import Compare
+    from fairaudit.metrics.row import Compare
     from fairaudit.rule import Rule
 
 

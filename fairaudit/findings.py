@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from fairaudit.intervals import Interval
     from fairaudit.ledger import Ledger
-    from fairaudit.metrics import Compare
+    from fairaudit.metrics.row import Compare
     from fairaudit.policy import Policy
 
 Names = dict[str, str]

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from fairaudit.findings import Limit
     from fairaudit.intervals import Method
-    from fairaudit.metrics import Compare, Outcome
+    from fairaudit.metrics.row import Compare, Outcome
     from fairaudit.power import Aim
     from fairaudit.rule import Rule
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from fairaudit.comparison import Comparison
-    from fairaudit.metrics import Compare
+    from fairaudit.metrics.row import Compare
 
 POWER = 0.8
 MOST_CUSTOMERS = 10**9

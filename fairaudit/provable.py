@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from fairaudit.comparison import Comparison
-    from fairaudit.metrics import Compare
+    from fairaudit.metrics.row import Compare
 
 _AHEAD = 16
 """Comparisons looked at together for the first that could prove less than those before."""

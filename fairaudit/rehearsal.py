@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from fairaudit.cube import Cube
     from fairaudit.findings import Limit, NotEvaluable
     from fairaudit.ledger import Ledger
-    from fairaudit.metrics import Compare
+    from fairaudit.metrics.row import Compare
     from fairaudit.policy import Policy
 
 

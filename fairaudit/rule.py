@@ -11,7 +11,8 @@ from pydantic.json_schema import SkipJsonSchema
 from fairaudit.curves import Area
 from fairaudit.estimands import Mean, Rate
 from fairaudit.fairlearn_names import ALIASES
-from fairaudit.metrics import Compare, Metric, Outcome, find
+from fairaudit.metrics import find
+from fairaudit.metrics.row import Compare, Metric, Outcome
 from fairaudit.score import Score
 from fairaudit.shuffle import ShuffleDistance
 

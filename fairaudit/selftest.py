@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from fairaudit.metrics import Compare
+    from fairaudit.metrics.row import Compare
 
 BASE_RATE = 0.3
 """Share of positives in every simulated group."""

@@ -4,7 +4,7 @@ from rows import recount
 
 from fairaudit.comparison import Arm, Band, Comparison
 from fairaudit.cube import Cell, Spec
-from fairaudit.metrics import SELECTION
+from fairaudit.metrics.decisions import SELECTION
 from fairaudit.policy import Policy
 
 SPEC = Spec(label="y", prediction="p", score="s")

@@ -95,14 +95,14 @@ def foreign(name):
 
 def test_every_module_has_its_place_in_the_layers():
     assert {part(name) for name in MODULES if name != "__init__"} <= set(ALLOWED)
-    assert set(BELOW) <= set(MODULES), "the kernel is complete"
+    assert set(BELOW) <= {part(name) for name in MODULES}, "the kernel is complete"
 
 
 @pytest.mark.parametrize("name", [name for name in MODULES if name != "__init__"])
 def test_a_module_imports_only_what_stands_below_it(name):
     assert own(name) - ALLOWED[part(name)] - {part(name)} == set()
-    if part(name) in JUDGING:
-        assert part(name) not in own(name)
+    if name in JUDGING:
+        assert name not in own(name)
 
 
 def test_the_layer_rule_would_notice_an_import_upwards():
@@ -168,7 +168,7 @@ def test_a_module_has_a_docstring_and_at_most_400_lines(name):
     assert len(MODULES[name].read_text(encoding="utf-8").splitlines()) <= 400
 
 
-@pytest.mark.parametrize("name", sorted(JUDGING))
+@pytest.mark.parametrize("name", [name for name in MODULES if part(name) in JUDGING])
 def test_judging_reads_no_clock_no_file_and_no_chance(name):
     """DESIGN 3: verdict and what it is made of are pure."""
     assert not foreign(name) & {"time", "datetime", "random", "secrets", "os", "pathlib", "io", "subprocess", "socket"}

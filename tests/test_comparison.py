@@ -14,7 +14,8 @@ from fairaudit.cube import Cell, Count, Weights
 from fairaudit.estimands import Mean, Rate
 from fairaudit.findings import Limit, Measured, Verdict
 from fairaudit.intervals import INF, Estimate
-from fairaudit.metrics import METRICS, TRUE_POSITIVE
+from fairaudit.metrics import METRICS
+from fairaudit.metrics.decisions import TRUE_POSITIVE
 from fairaudit.score import Score
 
 # --- limits ---------------------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from fairaudit.cube import Cell
 from fairaudit.estimands import Mean
 from fairaudit.findings import Needed
 from fairaudit.intervals import Estimate
-from fairaudit.metrics import TRUE_POSITIVE
+from fairaudit.metrics.decisions import TRUE_POSITIVE
 from fairaudit.policy import Policy
 from fairaudit.provable import provable_by_all
 from fairaudit.score import Score

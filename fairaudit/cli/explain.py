@@ -13,7 +13,7 @@ from fairaudit.cli.metrics import usual_limit
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from fairaudit.metrics import Metric
+    from fairaudit.metrics.row import Metric
 
 
 @click.command(cls=Sectioned)

@@ -12,7 +12,7 @@ from fairaudit.cli.layout import Sectioned, debug_option
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from fairaudit.metrics import Metric
+    from fairaudit.metrics.row import Metric
 
 
 @click.command(cls=Sectioned)

@@ -12,13 +12,14 @@ from fairaudit.cube import MISSING
 from fairaudit.estimands import Estimand, Rate
 from fairaudit.findings import Measured, Verdict
 from fairaudit.intervals import Interval
-from fairaudit.metrics import NOT_SELECTED, PER_GROUP
+from fairaudit.metrics import PER_GROUP
+from fairaudit.metrics.decisions import NOT_SELECTED
 from fairaudit.report.numbers import ends
 from fairaudit.shuffle import ALL_GROUPS, ShuffleDistance
 
 if TYPE_CHECKING:
     from fairaudit.findings import Audit, Finding, Group, Names, NotEvaluable, RuleResult
-    from fairaudit.metrics import Compare
+    from fairaudit.metrics.row import Compare
     from fairaudit.rule import Rule
 
 _METRIC_OF = {estimand: name for name, estimand in PER_GROUP.items()}

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
     from fairaudit.findings import Audit, RuleResult
-    from fairaudit.metrics import Metric
+    from fairaudit.metrics.row import Metric
     from fairaudit.report.arrange import Question
     from fairaudit.report.tables import Sign
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from fairaudit.findings import Limit
     from fairaudit.intervals import Interval
-    from fairaudit.metrics import Compare
+    from fairaudit.metrics.row import Compare
 
 _SAME = 1e-12
 MINUS = "\u2212"

@@ -10,7 +10,7 @@ from fairaudit.report.values import is_rate
 
 if TYPE_CHECKING:
     from fairaudit.findings import Limit, Needed, RuleResult
-    from fairaudit.metrics import Compare
+    from fairaudit.metrics.row import Compare
 
 HOW_SURE = "Four times in five"
 """Power 0.8."""

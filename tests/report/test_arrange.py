@@ -9,7 +9,7 @@ from sklearn.metrics import balanced_accuracy_score
 from test_words import a_finding
 
 from fairaudit.findings import Limit, Verdict
-from fairaudit.metrics import NOT_SELECTED
+from fairaudit.metrics.decisions import NOT_SELECTED
 from fairaudit.policy import Policy
 from fairaudit.report import html
 from fairaudit.report.arrange import Arrangement, measured, strain

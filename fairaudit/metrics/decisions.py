@@ -1,72 +1,16 @@
-"""METRICS: one row per metric, the only place where a metric is declared.
-
-The command line, the policy check, the documentation's table, the report's explanations and the oracle tests all read
-this table, so adding a metric is adding a row.
-"""
+"""The metrics of decisions: who is selected, how often rightly, and what the scores behind it mean."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal
 
 from fairaudit.cube import Count
 from fairaudit.curves import Area, ObservedOverExpected
-from fairaudit.errors import UsageError, nearest
-from fairaudit.estimands import Estimand, Mean, Odds, Rate
-from fairaudit.fairlearn_names import ALIASES
+from fairaudit.estimands import Mean, Odds, Rate
+from fairaudit.metrics.row import Metric
 from fairaudit.shuffle import ShuffleDistance
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-Compare = Literal["ratio", "difference", "value"]
-Best = Literal["highest", "lowest"]
-Outcome = Literal["benefit", "harm"]
-
 TP, FP, FN, TN = Count.TP, Count.FP, Count.FN, Count.TN
-
-
-@dataclass(frozen=True, slots=True)
-class Metric:
-    """What can be asked of every group: a question, what it is computed from, and how groups are compared."""
-
-    name: str
-    asks: str
-    """The question it answers, in one sentence."""
-    formula: str
-    """The value per group in counts: n customers, TP, FP, FN, TN, scores s, labels y."""
-    estimands: tuple[Estimand, ...]
-    """What is compared; two for equalized odds."""
-    use: str
-    """When it is the right question."""
-    avoid: str
-    """When it misleads."""
-    source: str
-    best: Best | None = "highest"
-    """Which end is good for a customer; None where neither is."""
-    harm_flips: bool = False
-    """True if the good end changes sides when being selected is a harm."""
-    compare: Compare | None = None
-    """How a rule compares groups unless it says otherwise; None: it must say."""
-    min: Decimal | None = None
-    max: Decimal | None = None
-    favourable: Estimand | None = None
-    """What is judged instead when being selected is a harm: the favourable outcome."""
-    oracle: str | None = None
-    """The function of scikit-learn or fairlearn that gives the same value per group."""
-
-    def judged(self, outcome: Outcome) -> tuple[Estimand, ...]:
-        """Return what is compared when being selected is a benefit or a harm."""
-        return (self.favourable,) if outcome == "harm" and self.favourable else self.estimands
-
-    def best_for(self, outcome: Outcome) -> Best | None:
-        """Return which end is good for a customer when being selected is a benefit or a harm."""
-        if outcome == "harm" and self.harm_flips:
-            return "lowest" if self.best == "highest" else "highest"
-        return self.best
-
 
 SELECTION = Rate("selection rate", of=Count.SELECTED, among=Count.DECIDED)
 NOT_SELECTED = Rate("rate of not being selected", of=Count.PASSED, among=Count.DECIDED)
@@ -79,7 +23,7 @@ ACCURACY = Rate("accuracy", of=TP | TN, among=Count.BOTH)
 AREA = Area("area under the ROC curve")
 CALIBRATION = ObservedOverExpected("observed over expected")
 
-_ROWS = (
+ROWS = (
     Metric(
         "disparate_impact",
         asks="Is every group selected nearly as often as the group that is selected most?",
@@ -364,30 +308,3 @@ _ROWS = (
         source="Hanley and McNeil 1982; DeLong et al. 1988",
     ),
 )
-
-METRICS: Mapping[str, Metric] = MappingProxyType({metric.name: metric for metric in _ROWS})
-"""Every metric by name: first the named rules, then the plain ones."""
-
-PER_GROUP: Mapping[str, Estimand] = MappingProxyType(
-    {name: m.estimands[0] for name, m in METRICS.items() if m.compare is None}
-    | {name: METRICS[name].estimands[0] for name in ("treatment_equality", "calibration")}
-)
-"""What is reported for every group, asked for or not."""
-
-
-def find(name: str) -> tuple[Metric, Compare | None]:
-    """Return the metric of a name or of a fairlearn alias, with how groups are compared.
-
-    Raises
-    ------
-    UsageError
-        No metric has that name; the message offers the nearest one.
-    """
-    if name in ALIASES:
-        ours, compare = ALIASES[name]
-        return METRICS[ours], compare
-    if name in METRICS:
-        return METRICS[name], METRICS[name].compare
-    raise UsageError(
-        f'There is no metric "{name}".{nearest(name, [*METRICS, *ALIASES])} `fairaudit explain` lists all metrics.'
-    )

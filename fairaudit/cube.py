@@ -103,8 +103,12 @@ class Spec:
     """Column of frequencies: each row stands for that many customers."""
     weight: str | None = None
     """Column of weights: finite, not negative; every value is then a weighted one."""
+    values: tuple[str, ...] = ()
+    """Columns of further numbers whose sums each cell holds: spend, price."""
+    propensity: str | None = None
+    """Column of the chance that a row had of the treatment it got; its inverse is a weight."""
     attributes: tuple[str, ...] = ()
-    """Protected and segment columns, each once."""
+    """Protected and segment columns, then those of `splits`, each once."""
     views: tuple[View, ...] = ((),)
     """The margins to count, `()` among them; each names attributes in the order of `attributes`."""
     curves: tuple[View, ...] = ()
@@ -126,22 +130,39 @@ class Spec:
     segments: tuple[str, ...] = ()
     outcome: Literal["benefit", "harm"] = "benefit"
     labels: Literal["observed", "complete"] = "observed"
-    """These four, as under ``[data]`` of a policy, count nothing: they stay with the counts for whoever judges them."""
+    treatment: str | None = None
+    """Column of how a customer was treated: personalized or not, or one of several arms."""
+    control: str = "0"
+    """The value of the treatment that means none."""
+    stratum: str | None = None
+    """Column within whose values amounts are compared: the product of a price."""
+    """These, as under ``[data]`` of a policy, count nothing: they stay with the counts for whoever judges them."""
 
     @property
     def measures(self) -> tuple[str, ...]:
-        """The values whose sums each cell holds: of "score", "label" and "prediction" those that are numbers."""
+        """What has sums in each cell: those of score, label and prediction that are numbers, then the `values`."""
         kinds = (
             ("score", self.score is not None),
             ("label", self.label is not None and self.label_kind == "number"),
             ("prediction", self.prediction is not None and self.prediction_kind == "number" and self.threshold is None),
         )
-        return tuple(name for name, present in kinds if present)
+        return (*(name for name, present in kinds if present), *map(value_of, self.values))
+
+    @property
+    def splits(self) -> dict[str, str]:
+        """The columns by whose values every group's cell is also known in parts, by role: "treatment", "stratum"."""
+        named = (("treatment", self.treatment), ("stratum", self.stratum))
+        return {role: name for role, name in named if name is not None}
+
+    @property
+    def weighted(self) -> bool:
+        """Whether rows weigh differently."""
+        return self.weight is not None or self.propensity is not None
 
     @property
     def unit(self) -> Fraction:
         """The unit of weights and of their products: 1 where every row weighs 1."""
-        return Fraction(1) if self.weight is None else Fraction(1, 2**WEIGHT_SCALE)
+        return Fraction(1, 2**WEIGHT_SCALE) if self.weighted else Fraction(1)
 
     def band_names(self, attribute: str) -> tuple[str, ...]:
         """Return the names of an attribute's bands, lowest first."""
@@ -228,6 +249,11 @@ class Clusters:
         return Spread(self.count(among), product(of, of), product(of, among), product(among, among))
 
 
+def value_of(column: str) -> str:
+    """Return the name under which cells hold the sums of a column of `Spec.values`, unlike any role's."""
+    return f"value:{column}"
+
+
 def _summed(a: tuple[Any, ...], b: tuple[Any, ...]) -> tuple[Any, ...]:
     return tuple(x + y for x, y in zip(a, b, strict=True))
 
@@ -247,6 +273,8 @@ def _merged(a: Mapping[Any, Any], b: Mapping[Any, Any]) -> Mapping[Any, Any]:
     return MappingProxyType({**a, **{key: a[key] + value if key in a else value for key, value in b.items()}})
 
 
+CONTROL = "(control)"
+"""The part of a cell that had no treatment."""
 NO_COUNTS = (0,) * len(OUTCOMES)
 WEIGHT_SCALE = 52
 """Weights are kept in units of 2 ** -52, so that adding them is exact."""
@@ -268,6 +296,9 @@ class Cell:
     """None: every row is a customer of its own."""
     weighted_histogram: NDArray[np.float64] | None = None
     """As `histogram`, the sums of the rows' weights; None without weights."""
+    parts: Mapping[str, Mapping[str, Cell]] = field(default_factory=lambda: MappingProxyType({}), compare=False)
+    """Role of `Spec.splits` -> value of its column, `CONTROL` for the control -> the part of the cell with that value;
+    filled in by `Cube.cell`."""
 
     def count(self, outcomes: Count) -> int:
         """Return how many rows have one of these outcomes."""
@@ -306,6 +337,12 @@ class Cell:
             _plus(self.weights, other.weights),
             None if self.clusters is None and other.clusters is None else self.apart() + other.apart(),
             _plus(self.weighted_histogram, other.weighted_histogram),
+            MappingProxyType(
+                {
+                    column: _merged(self.parts.get(column, {}), other.parts.get(column, {}))
+                    for column in {**self.parts, **other.parts}
+                }
+            ),
         )
 
     def apart(self) -> Clusters:
@@ -327,7 +364,7 @@ class Cell:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Cell):
             return NotImplemented
-        return all(_same(getattr(self, f.name), getattr(other, f.name)) for f in fields(self))
+        return all(_same(getattr(self, f.name), getattr(other, f.name)) for f in fields(self) if f.compare)
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -346,6 +383,7 @@ class Cube:
     parts: tuple[str, ...] = field(default=(), compare=False)
     """The checksums of the saved cubes that it was added up from."""
     _sorted: dict[View, dict[Key, Cell]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _apart: dict[tuple[str, Key], dict[str, Cell]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
     def zero(cls, spec: Spec) -> Cube:
@@ -385,15 +423,30 @@ class Cube:
 
     def cell(self, key: Key = ()) -> Cell:
         """Return one cell; an empty one where no row fell into it."""
-        return self.cells.get(key, Cell())
+        return self._with_parts(key, self.cells.get(key, Cell()))
 
     def view(self, view: View) -> dict[Key, Cell]:
         """Return the cells of one view, in the order of bands or, elsewhere, of the values' text, missing last."""
         if view not in self._sorted:
             chosen = {key: cell for key, cell in self.cells.items() if tuple(name for name, _ in key) == view}
             order = sorted(chosen, key=lambda key: tuple(self._rank(*pair) for pair in key))
-            self._sorted[view] = {key: chosen[key] for key in order}
+            self._sorted[view] = {key: self._with_parts(key, chosen[key]) for key in order}
         return self._sorted[view]
+
+    def _with_parts(self, key: Key, cell: Cell) -> Cell:
+        """Return a cell with its parts by each column of `Spec.splits`."""
+        if not self.spec.splits:
+            return cell
+        if not self._apart:
+            for whole, part in self.cells.items():
+                for role, column in self.spec.splits.items():
+                    rest = tuple(pair for pair in whole if pair[0] != column)
+                    if len(rest) < len(whole):
+                        value = dict(whole)[column]
+                        name = CONTROL if role == "treatment" and value == self.spec.control else value
+                        self._apart.setdefault((role, rest), {})[name] = part
+        parts = {role: MappingProxyType(self._apart.get((role, key), {})) for role in self.spec.splits}
+        return replace(cell, parts=MappingProxyType(parts))
 
     def _rank(self, attribute: str, value: str) -> tuple[bool, int, str]:
         names = self.spec.band_names(attribute) if attribute in self.spec.bands else ()

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Protocol
 
 from fairaudit import design, intervals
-from fairaudit.cube import Cell, Count, Spec
+from fairaudit.cube import Cell, Count, Spec, value_of
 from fairaudit.intervals import INF, NAN, Estimate, Interval, Method
 
 _PASSED_LABELLED = Count.FN | Count.TN
@@ -260,8 +260,10 @@ def unmet(needs: frozenset[str], spec: Spec, *, scores_outside: int = 0) -> str 
         "score": (spec.score is None, "there is no score column"),
         "curve": (spec.score is None, "there is no score column"),
         "probability": (spec.score is None, "there is no score column"),
+        "treatment": (spec.treatment is None, "there is no treatment column"),
     }
-    for need in sorted(needs):
+    # a column that a rule names is there, or the data are refused
+    for need in sorted(need for need in needs if not need.startswith(value_of(""))):
         name = need.removesuffix(" mean")
         absent, reason = checks[name]
         if absent:

@@ -15,9 +15,20 @@ if TYPE_CHECKING:
     from fairaudit.policy import Policy
 
 ORIGIN = "the cube"
-COUNTED = ("id", "label", "prediction", "score", "threshold", "positive", "count", "weight", "score_range")
+COUNTED = (
+    "id",
+    "label",
+    "prediction",
+    "score",
+    "threshold",
+    "positive",
+    "count",
+    "weight",
+    "propensity",
+    "score_range",
+)
 """Keys under ``[data]`` that say how rows were counted: a policy may repeat them and not change them."""
-_CARRIED = ("protected", "segments", "outcome", "labels", "max_groups")
+_CARRIED = ("protected", "segments", "outcome", "labels", "max_groups", "values", "treatment", "control", "stratum")
 """Keys that the cube brings along and a policy may state otherwise."""
 _AGAIN = (
     "Count the data again under this policy:\n  fairaudit cube PREDICTIONS [ATTRIBUTES] --policy FILE --output NEW.cube"
@@ -124,6 +135,9 @@ def _missing(spec: Spec, policy: Policy) -> Iterator[str]:
             yield f"a rule needs the two values of the {role}, and the cube holds its sums only"
         elif kinds == ("number", "binary"):
             yield f"a rule needs the mean of the {role}, and the cube holds its two values only"
+    for column in wanted.values:
+        if column not in spec.values:
+            yield f'it does not hold the sums of "{column}"'
     if spec.score is None and needs & {"score", "curve", "probability"}:
         yield "a rule needs scores, and the cube was counted without them"
     elif "curve" in needs and not set(map(frozenset, wanted.curves)) <= set(map(frozenset, spec.curves)):
@@ -148,6 +162,9 @@ def _part(cube: Cube, policy: Policy) -> Cube:
         segments=wanted.segments,
         outcome=wanted.outcome,
         labels=wanted.labels,
+        treatment=wanted.treatment,
+        control=wanted.control,
+        stratum=wanted.stratum,
     )
     cells = {
         _ordered(key, view): _without_curve(cell, keep=view in spec.curves)

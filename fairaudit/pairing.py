@@ -6,6 +6,7 @@ import math
 from itertools import combinations
 from typing import TYPE_CHECKING
 
+from fairaudit import uplift
 from fairaudit.comparison import Arm, Band, Comparison
 from fairaudit.cube import MISSING, Cell, Count, Cube, Key
 from fairaudit.estimands import unmet
@@ -70,6 +71,8 @@ class Pairing:
         reason = unmet(estimand.needs, self.cube.spec, scores_outside=ledger.scores_outside)
         if reason is None and estimand.passed_labels:
             reason = selective_labels(self.cube, self.policy)
+        if reason is None and "treatment" in estimand.needs:
+            reason = uplift.unanswerable(self.cube.cell(), self.cube.spec, self.policy.groups.max_missing)
         if reason is not None:
             self._not_evaluable({}, {}, reason, blocks=True)
         return reason is None

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import math
 import re
-from decimal import Decimal
 from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
-from pydantic import BeforeValidator, Field, PrivateAttr, ValidationError, model_validator
+from pydantic import Field, PrivateAttr, ValidationError, model_validator
 
 from fairaudit.cube import Spec, View
 from fairaudit.errors import UsageError, nearest
-from fairaudit.rule import Rule, Section, clash, harmless_side, no_repeats
+from fairaudit.rule import Rule, Section, Text, clash, harmless_side, no_repeats
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -24,16 +23,6 @@ PresetName = Literal["personalization", "four-fifths", "nyc-ll144", "ad-delivery
 """The presets of the package, each a file in ``presets/``."""
 
 
-def _as_text(value: object) -> object:
-    """Turn 1, 1.0 and true into "1": typed columns become text in the same way."""
-    if isinstance(value, bool):
-        return str(int(value))
-    if isinstance(value, Decimal | float | int):
-        return f"{Decimal(str(value)).normalize():f}"
-    return value
-
-
-Text = Annotated[str, BeforeValidator(_as_text)]
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -51,6 +40,12 @@ class Data(Section):
     outcome: Literal["benefit", "harm"] = "benefit"
     count: str | None = None
     weight: str | None = None
+    values: tuple[str, ...] = ()
+    treatment: str | None = None
+    control: Text = "0"
+    randomized: bool | None = None
+    propensity: str | None = None
+    stratum: str | None = None
     protected: tuple[str, ...] = ()
     segments: tuple[str, ...] = ()
     bands: dict[str, tuple[float, ...]] = Field(default_factory=dict)
@@ -79,8 +74,19 @@ class Data(Section):
         for name, cuts in self.bands.items():
             if not cuts or not all(map(math.isfinite, cuts)) or any(a >= b for a, b in pairwise(cuts)):
                 raise ValueError(f"bands.{name} must be increasing numbers")
-        for field in ("protected", "segments"):
+        for field in ("protected", "segments", "values"):
             no_repeats(field, getattr(self, field))
+        return self
+
+    @model_validator(mode="after")
+    def _apart(self) -> Data:
+        """Refuse a column that would be crossed with itself, and a chance of nothing."""
+        groups = {part for name in (*self.protected, *self.segments) for part in name.split("*")}
+        for field in ("treatment", "stratum"):
+            if getattr(self, field) in groups:
+                raise ValueError(f"{field} cannot be a protected or segment column too")
+        if self.propensity is not None and self.treatment is None:
+            raise ValueError("propensity is the chance of a treatment: it needs a treatment column")
         return self
 
 
@@ -259,6 +265,8 @@ class Policy(Section):
         segments: tuple[View, ...] = tuple((name,) for name in data.segments)
         crossed = tuple(self.crossed(view, name) for view in singles for name in data.segments if name not in view)
         views: Sequence[View] = list(dict.fromkeys([(), *singles, *segments, *crossed]))
+        splits = [name for name in (data.treatment, data.stratum) if name is not None]
+        parts: list[View] = [(*view, column) for column in splits for view in views]
         return Spec(
             id=data.id,
             label=data.label,
@@ -270,8 +278,10 @@ class Policy(Section):
             prediction_kind="number" if self._only_mean("prediction") else "binary",
             count=data.count,
             weight=data.weight,
-            attributes=self.attributes(),
-            views=tuple(views),
+            values=tuple(dict.fromkeys([*data.values, *(rule.of for rule in self.rules if rule.of is not None)])),
+            propensity=data.propensity,
+            attributes=(*self.attributes(), *splits),
+            views=(*views, *parts),
             curves=tuple(v for v in views if len(v) < 3) if data.score else (),
             bands={name: cuts for name, cuts in data.bands.items() if name in self.attributes()},
             score_range=data.score_range or (0.0, 1.0),
@@ -281,6 +291,9 @@ class Policy(Section):
             segments=data.segments,
             outcome=data.outcome,
             labels=data.labels,
+            treatment=data.treatment,
+            control=data.control,
+            stratum=data.stratum,
         )
 
     def needs(self) -> frozenset[str]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, InstanceOf, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, InstanceOf, model_validator
 from pydantic.json_schema import SkipJsonSchema
 
 from fairaudit.curves import Area
@@ -15,11 +15,24 @@ from fairaudit.metrics import find
 from fairaudit.metrics.row import Compare, Metric, Outcome
 from fairaudit.score import Score
 from fairaudit.shuffle import ShuffleDistance
+from fairaudit.uplift import InArm, Uplift
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from fairaudit.estimands import Estimand
+
+
+def _as_text(value: object) -> object:
+    """Turn 1, 1.0 and true into "1": typed columns become text in the same way."""
+    if isinstance(value, bool):
+        return str(int(value))
+    if isinstance(value, Decimal | float | int):
+        return f"{Decimal(str(value)).normalize():f}"
+    return value
+
+
+Text = Annotated[str, BeforeValidator(_as_text)]
 
 
 class Section(BaseModel):
@@ -43,6 +56,8 @@ class Rule(Section):
     id: str = ""
     metric: str | SkipJsonSchema[InstanceOf[Score]]
     compare: Compare = "ratio"
+    of: Annotated[str, Field(min_length=1)] | None = None
+    arm: Text | None = None
     min: Decimal | None = None
     max: Decimal | None = None
     protected: tuple[str, ...] | None = None
@@ -77,7 +92,7 @@ class Rule(Section):
     def _sensible(self) -> Rule:
         for field in ("protected", "segments"):
             no_repeats(field, getattr(self, field) or ())
-        problem = _limit_problem(self)
+        problem = _subject_problem(self) or _limit_problem(self)
         if problem:
             raise ValueError(f'rule "{self.id}": {problem}')
         return self
@@ -107,7 +122,22 @@ class Rule(Section):
         if not isinstance(self.metric, str):
             return (self.metric,)
         metric = find(self.metric)[0]
-        return metric.estimands if self.is_alias else metric.judged(outcome)
+        if self.is_alias:
+            return metric.estimands
+        judged = metric.judged(outcome) if self.of is None else metric.about(self.of)
+        return judged if self.arm is None else tuple(one.in_arm(self.arm) for one in judged if isinstance(one, Uplift))
+
+
+def _subject_problem(rule: Rule) -> str | None:
+    """Return what is wrong with the column or the arm that a rule names, None if nothing is."""
+    metric = rule.declared
+    if rule.of is not None and (metric is None or not metric.of_column):
+        return f'"{rule.name}" is about no column of its own: leave out of'
+    if rule.of is None and metric is not None and metric.needs_column:
+        return f'"{rule.name}" must say which column it is about: of = "spend", say'
+    if rule.arm is not None and (metric is None or not isinstance(metric.estimands[0], Uplift)):
+        return f'"{rule.name}" compares no arms: leave out arm'
+    return None
 
 
 def _limit_problem(rule: Rule) -> str | None:
@@ -134,7 +164,8 @@ def _outside(rule: Rule) -> str | None:
     share = bool(estimands) and all(isinstance(e, Rate | Area | ShuffleDistance) for e in estimands)
     if rule.compare == "difference" and share and rule.max is not None and rule.max > 1:
         return f"a difference of {rule.name} is at most 1, so max {rule.max} says nothing: 10 points are 0.10"
-    if rule.compare != "value" or isinstance(rule.metric, Score) or any(isinstance(e, Mean) for e in estimands):
+    amount = isinstance(rule.metric, Score) or any(isinstance(e, Mean | InArm | Uplift) for e in estimands)
+    if rule.compare != "value" or amount:
         return None
     for word, limit in (("min", rule.min), ("max", rule.max)):
         if limit is not None and (limit < 0 or (share and limit > 1)):

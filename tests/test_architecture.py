@@ -24,6 +24,7 @@ KERNEL = [
     ["cube"],
     ["design"],
     ["estimands", "curves", "score", "shuffle"],
+    ["uplift"],
     ["fairlearn_names"],
     ["metrics"],
     ["rule"],

@@ -115,8 +115,23 @@ class Checks:
                 table, name, "x IS NULL OR v < 0", lambda v: v in table.file.source.null or float(v) < 0
             )
             raise DataError(f"{bad:,} weights are missing or negative.", **place)
+        self._weight_size(table, name, found.high)
+
+    def propensities(self, table: Table, name: str) -> None:
+        """Check that every row has a chance above 0 and at most 1."""
+        self.numbers(table, name)
+        found = self.surveys[table.relation].numbers[name]
+        if found.missing or found.low is None or found.high is None or found.low <= 0 or found.high > 1:
+            wrong = "x IS NULL OR v <= 0 OR v > 1"
+            place = self._place(table, name, wrong, lambda v: v in table.file.source.null or not 0 < float(v) <= 1)
+            bad = self._number_of(table, name, wrong)
+            raise DataError(f"{bad:,} propensities are missing, or not above 0 and at most 1.", **place)
+        self._weight_size(table, name, 1 / found.low)
+
+    def _weight_size(self, table: Table, name: str, largest: float) -> None:
+        """Check that sums of such weights are exact."""
         low, high = _LARGEST_WEIGHT
-        if 0 < found.high < low or found.high > high:
+        if 0 < largest < low or largest > high:
             raise DataError(
                 f"The largest weight is not between {low:g} and {high:,.0f}: give the weights in another unit, a mean "
                 "of 1 say.",

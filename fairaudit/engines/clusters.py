@@ -88,11 +88,11 @@ class Clustering:
         whole, unit = self.session.dialect.whole, real(2.0**self.spec.scale)
 
         def rows(which: str) -> str:
-            if self.spec.weight is None:
+            if not self.spec.weighted:
                 return f"count(*) FILTER (WHERE {which})"
             return f"coalesce(sum({whole(f'v * {real(2.0**WEIGHT_SCALE)}')}) FILTER (WHERE {which}), 0)"
 
-        weigh = "" if self.spec.weight is None else " * v"
+        weigh = "" if not self.spec.weighted else " * v"
         for place in self.outcomes:
             yield f"x{place}", rows(f"o = {place}")
         for i, name in enumerate(self.spreads):
@@ -110,7 +110,7 @@ class Clustering:
     def _sums(self) -> str:
         """Return the customers, the products of their totals, and the spreads."""
         unit, whole = 2.0**self.spec.scale, self.session.dialect.whole
-        weight = None if self.spec.weight is None else 2.0**WEIGHT_SCALE
+        weight = None if not self.spec.weighted else 2.0**WEIGHT_SCALE
 
         def product(a: str, b: str, scale: float | None) -> str:
             """Return the sum of a * b in units of the first one's scale."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from fairaudit.cube import MISSING
+from fairaudit.cube import MISSING, value_of
 from fairaudit.engines import sql
 from fairaudit.engines.bands import propose_bands
 from fairaudit.engines.checks import Checks
@@ -44,7 +44,8 @@ class Inputs:
 
     def __init__(self, session: Session, spec: Spec, files: Sequence[File]) -> None:
         self.session, self.spec = session, spec
-        named = (spec.id, spec.label, spec.prediction, spec.score, spec.count, spec.weight, *spec.attributes)
+        roles = (spec.id, spec.label, spec.prediction, spec.score, spec.count, spec.weight, spec.propensity)
+        named = (*roles, *spec.values, *spec.attributes)
         wanted = {name for name in named if name is not None}
         self.tables = [session.table(file, wanted) for file in files]
         self.first = self.tables[0]
@@ -57,7 +58,7 @@ class Inputs:
             )
         self._texts, self._numbers = self._looked_at()
         self.rows = [self._count(table) for table in self.tables]
-        self.partly = max(self.rows) > HEAD and spec.count is None and spec.weight is None
+        self.partly = max(self.rows) > HEAD and spec.count is None and not spec.weighted
         """Whether the first rows alone were looked at."""
         self.surveys: Mapping[str, Survey] = {}
         self._look()
@@ -91,7 +92,7 @@ class Inputs:
         spec = self.spec
         texts = [(self.home(name), name) for name in self.binary]
         numbers = [(self.home(self.columns[role]), self.columns[role]) for role in spec.measures]
-        numbers += [(self.home(name), name) for name in (spec.count, spec.weight) if name is not None]
+        numbers += [(self.home(name), name) for name in (spec.count, spec.weight, spec.propensity) if name is not None]
         for name in spec.attributes:
             (numbers if name in spec.bands else texts).append((self.home(name, of_people=True), name))
         if self.second is not None:
@@ -119,9 +120,11 @@ class Inputs:
 
     @property
     def columns(self) -> dict[str, str]:
-        """The columns of score, label and prediction, by role."""
-        named = (("score", self.spec.score), ("label", self.spec.label), ("prediction", self.spec.prediction))
-        return {role: name for role, name in named if name is not None}
+        """The columns of score, label and prediction by role, and those of further numbers by `value_of`."""
+        spec = self.spec
+        named = (("score", spec.score), ("label", spec.label), ("prediction", spec.prediction))
+        values = {value_of(name): name for name in spec.values}
+        return {role: name for role, name in named if name is not None} | values
 
     @property
     def binary(self) -> list[str]:
@@ -155,6 +158,8 @@ class Inputs:
             checks.counts(self.home(spec.count), spec.count)
         if spec.weight is not None:
             checks.weights(self.home(spec.weight), spec.weight)
+        if spec.propensity is not None:
+            checks.propensities(self.home(spec.propensity), spec.propensity)
         small = [checks.numbers(self.home(self.columns[role]), self.columns[role]) for role in spec.measures]
         self._check_size()
         return small
@@ -170,6 +175,8 @@ class Inputs:
 
         value = max((most(self.columns[role]) for role in spec.measures), default=0.0)
         weight = 1.0 if spec.weight is None else most(spec.weight)
+        if spec.propensity is not None:
+            weight /= numbers[spec.propensity].low or 1.0
         sql.exact(None if value**2 * weight * most(spec.count) * 2.0**spec.scale > 1e37 else 0)
 
     def _checks(self) -> Checks:

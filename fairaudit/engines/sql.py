@@ -124,7 +124,7 @@ def sums(spec: Spec, small: Sequence[bool], dialect: Dialect) -> list[str]:
     Sums of values are in units of 2**-scale, weights in units of 2**-WEIGHT_SCALE; weights are there only with a weight
     column. A measure that lies within [-1, 1] is `small`: its values fit 53 bits.
     """
-    count, weighted = spec.count is not None, spec.weight is not None
+    count, weighted = spec.count is not None, spec.weighted
     times, weigh = " * w" if count else "", " * v" if weighted else ""
     unit, rows = real(2.0**spec.scale), real(2.0**WEIGHT_SCALE)
     parts = ["sum(w)" if count else "count(*)"]

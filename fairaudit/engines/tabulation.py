@@ -43,7 +43,7 @@ class Tabulation:
         by_name = {attribute.name: attribute for attribute in attributes}
         views = [tuple(by_name[name] for name in view) for view in spec.views]
         found = histograms(self.session, spec, by_name)
-        weighed = histograms(self.session, spec, by_name, weighted=True) if spec.weight is not None else {}
+        weighed = histograms(self.session, spec, by_name, weighted=True) if spec.weighted else {}
         cells = {
             key: replace(cell, histogram=found.get(key), weighted_histogram=weighed.get(key))
             for key, cell in self._cells(views, len(sums)).items()
@@ -58,7 +58,7 @@ class Tabulation:
                 file=self.first.file.name,
                 column=spec.id,
             )
-        if spec.count is None and (repeats or spec.weight is not None):
+        if spec.count is None and (repeats or spec.weighted):
             if repeats and (self.second is None or self.second.row is None):
                 self._join(attributes, with_id=True)
             outcomes = [i for i, n in enumerate(everybody.counts) if n]
@@ -159,8 +159,8 @@ class Tabulation:
         parts += [f"CAST({numbers[role]} AS DOUBLE) AS m{i}" for i, role in enumerate(spec.measures)]
         if spec.count is not None:
             parts.append(f"CAST({first.number(spec.count)} AS BIGINT) AS w")
-        if spec.weight is not None:
-            parts.append(f"{first.number(spec.weight)} AS v")
+        if spec.weighted:
+            parts.append(f"{self._weight()} AS v")
         if spec.threshold is not None and spec.prediction is not None:
             missing, stated = first.missing(spec.prediction), first.equals(spec.prediction, spec.positive)
             parts.append(f"coalesce(({over}) <> (CASE WHEN NOT {missing} THEN {stated} END), false) AS differs")
@@ -168,6 +168,12 @@ class Tabulation:
             label_and_bin = f"{sql.score_bin(spec, numbers['score'])} + {spec.bins} * ({truth})"
             parts.append(f"CAST({label_and_bin} AS SMALLINT) AS b")
         return parts
+
+    def _weight(self) -> str:
+        """Return what a row weighs: its weight over the chance of the treatment that it got."""
+        spec, first = self.spec, self.first
+        weight = "1.0" if spec.weight is None else first.number(spec.weight)
+        return weight if spec.propensity is None else f"{weight} / {first.number(spec.propensity)}"
 
     def _odd(self) -> str:
         """Return whether a prediction's row holds a value that the rows looked at do not explain."""
@@ -279,7 +285,7 @@ class Tabulation:
                 n, *sums = totals[1 + 4 * i : 5 + 4 * i]
                 # without any value there is no sum
                 kept[i][outcome] = Moments(int(n), *map(sql.exact, sums)) if n else Moments()
-            if self.spec.weight is not None:
+            if self.spec.weighted:
                 weighed = weights.setdefault(key, [[0] * len(OUTCOMES), [0] * len(OUTCOMES)])
                 weighed[0][outcome], weighed[1][outcome] = map(sql.exact, totals[-2:])
         return {

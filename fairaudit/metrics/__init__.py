@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from fairaudit.errors import UsageError, nearest
 from fairaudit.fairlearn_names import ALIASES
-from fairaudit.metrics import decisions
+from fairaudit.metrics import decisions, personalization
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,11 +19,12 @@ if TYPE_CHECKING:
     from fairaudit.estimands import Estimand
     from fairaudit.metrics.row import Compare, Metric
 
-METRICS: Mapping[str, Metric] = MappingProxyType({metric.name: metric for metric in decisions.ROWS})
+_ROWS = (*decisions.ROWS, *personalization.ROWS)
+METRICS: Mapping[str, Metric] = MappingProxyType({metric.name: metric for metric in _ROWS})
 """Every metric by name: first the named rules, then the plain ones."""
 
 PER_GROUP: Mapping[str, Estimand] = MappingProxyType(
-    {name: m.estimands[0] for name, m in METRICS.items() if m.compare is None}
+    {name: m.estimands[0] for name, m in METRICS.items() if m.compare is None and not m.needs_column}
     | {name: METRICS[name].estimands[0] for name in ("treatment_equality", "calibration")}
 )
 """What is reported for every group, asked for or not."""

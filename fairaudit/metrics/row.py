@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from fairaudit.cube import value_of
+from fairaudit.estimands import Mean
+from fairaudit.uplift import InArm, Uplift
+
 if TYPE_CHECKING:
     from decimal import Decimal
 
@@ -41,8 +45,20 @@ class Metric:
     max: Decimal | None = None
     favourable: Estimand | None = None
     """What is judged instead when being selected is a harm: the favourable outcome."""
+    of_column: bool = False
+    """True if a rule may name the column it is about: the spend that a treatment is to raise."""
     oracle: str | None = None
     """The function of scikit-learn or fairlearn that gives the same value per group."""
+
+    @property
+    def needs_column(self) -> bool:
+        """Whether it says nothing until a rule names the column it is about."""
+        return any(isinstance(one, Mean) and not one.of for one in self.estimands)
+
+    def about(self, column: str) -> tuple[Estimand, ...]:
+        """Return what is compared where a rule names the column it is about."""
+        mean = Mean(f"mean {column}", of=value_of(column))
+        return tuple(one.about(mean) if isinstance(one, InArm | Uplift) else mean for one in self.estimands)
 
     def judged(self, outcome: Outcome) -> tuple[Estimand, ...]:
         """Return what is compared when being selected is a benefit or a harm."""

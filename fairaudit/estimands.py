@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Protocol
@@ -218,6 +219,16 @@ class Mean:
         sums, step = cell.sums(self.of, Count.ALL), Fraction(1, 2**spec.scale)
         weight = Fraction(sums.n) if cell.weights is None else sums.weight * spec.unit
         return weight, sums.total * step, sums.squares * step
+
+    def deviation(self, cell: Cell, spec: Spec) -> float:
+        """Return the standard deviation of the values, NaN for no values."""
+        value, rate = self.exact(cell, spec), self._rate(spec)
+        if value is None:
+            return NAN
+        if rate is not None:
+            return math.sqrt(value * (1 - value))
+        weight, total, squares = self._sums(cell, spec)
+        return math.sqrt(max(float((squares - total * value) / weight), 0.0))
 
     def interval(self, cell: Cell, spec: Spec, confidence: float, method: Method = "exact") -> Interval:
         """Return Student's interval of the mean; of two values, which may all be the same, their rate's interval.

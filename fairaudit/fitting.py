@@ -135,9 +135,7 @@ def _missing(spec: Spec, policy: Policy) -> Iterator[str]:
             yield f"a rule needs the two values of the {role}, and the cube holds its sums only"
         elif kinds == ("number", "binary"):
             yield f"a rule needs the mean of the {role}, and the cube holds its two values only"
-    for column in wanted.values:
-        if column not in spec.values:
-            yield f'it does not hold the sums of "{column}"'
+    yield from (f'it does not hold the sums of "{name}"' for name in wanted.values if name not in spec.values)
     if spec.score is None and needs & {"score", "curve", "probability"}:
         yield "a rule needs scores, and the cube was counted without them"
     elif "curve" in needs and not set(map(frozenset, wanted.curves)) <= set(map(frozenset, spec.curves)):

@@ -6,7 +6,7 @@ import math
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from fairaudit import uplift
+from fairaudit import amounts, uplift
 from fairaudit.comparison import Arm, Band, Comparison
 from fairaudit.cube import MISSING, Cell, Count, Cube, Key
 from fairaudit.estimands import unmet
@@ -104,6 +104,7 @@ class Pairing:
         """Return the comparisons of one attribute in the population or one segment; note what cannot be compared."""
         if isinstance(estimand, ShuffleDistance):
             return self._together(estimand, name, segment, within)
+        estimand = self._in_place(estimand, name, segment, within)
         arms = self._arms(estimand, name, segment, within)
         names = dict(segment)
         required = self._required(segment)
@@ -123,6 +124,15 @@ class Pairing:
                 {}, names, f"{name}: fewer than two groups are large enough to compare", blocks=required
             )
         return made
+
+    def _in_place(self, estimand: Estimand, name: str, segment: Key, within: Cell) -> Estimand:
+        """Return what is compared in this place; note why it cannot be."""
+        least = self.policy.groups.min_size
+        groups = [cell for _, cell in self._groups(name, segment, within) if cell.customers(Count.ALL) >= least]
+        bound, reason = amounts.in_place(estimand, within, groups, self.cube.spec)
+        if reason is not None:
+            self._not_evaluable({}, dict(segment), f"{name}: {reason}", blocks=self._required(segment))
+        return bound
 
     def _shared(self, name: str, segment: Key, within: Cell) -> bool:
         """Return whether a customer stands in several groups, since the attribute differs between its rows."""

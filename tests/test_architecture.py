@@ -24,7 +24,7 @@ KERNEL = [
     ["cube"],
     ["design"],
     ["estimands", "curves", "score", "shuffle"],
-    ["uplift"],
+    ["uplift", "amounts"],
     ["fairlearn_names"],
     ["metrics"],
     ["rule"],

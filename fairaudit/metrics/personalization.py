@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fairaudit.amounts import SameMix, Standardized
 from fairaudit.cube import CONTROL
 from fairaudit.estimands import Mean
 from fairaudit.metrics.row import Metric
@@ -35,6 +36,30 @@ ROWS = (
         use="With min as the margin: the most that a group may lose; 0 asks for proof that every group gains.",
         avoid="With few customers per arm, where no group's gain can be proven.",
         source="Kallus and Zhou 2019",
+    ),
+    Metric(
+        "price_parity",
+        asks="Does every group pay alike for the same products?",
+        formula="mean of the amount within each stratum, averaged with everybody's mix of strata, as a ratio",
+        estimands=(SameMix("amount at the same mix", Mean("", of="")),),
+        best="lowest",
+        compare="ratio",
+        of_column=True,
+        use="A price, a fee, a premium or a discount; with stratum as the product, so that equal goods are compared.",
+        avoid="Without a stratum where groups buy different products: their mix then looks like a price.",
+        source="Chen, Mislove and Wilson 2016; Kallus and Zhou 2021; Zou, Huang and Zhang 2009",
+    ),
+    Metric(
+        "standardized_mean_difference",
+        asks="How far apart are the groups' averages, in standard deviations?",
+        formula="mean of v / standard deviation of everybody's v, as a difference",
+        estimands=(Standardized("standardized mean", Mean("", of="")),),
+        best=None,
+        compare="difference",
+        of_column=True,
+        use="Amounts in a unit that says nothing by itself: a gap of 0.2 is called small, 0.5 medium, 0.8 large.",
+        avoid="Where a few very large amounts make the deviation large, and every gap small.",
+        source="Cohen 1988",
     ),
     Metric(
         "uplift",

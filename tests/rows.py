@@ -117,21 +117,30 @@ def join(spec, predictions, attributes):
     return list(zip(matched, times, strict=True)), ledger
 
 
+def weigh(row, spec):
+    """Return what a row weighs, None where all weigh the same."""
+    if not spec.weighted:
+        return None
+    weight = 1.0 if spec.weight is None else number(row[spec.weight])
+    return weight if spec.propensity is None else weight / number(row[spec.propensity])
+
+
 def recount(spec, predictions, attributes=None):
     """Return the cube of some rows (dictionaries), joined with the customers' attributes where there are any."""
     matched, ledger = join(spec, predictions, attributes)
     boxes, people = [], []
     for place, (row, times) in enumerate(matched):
         columns = {"score": spec.score, "label": spec.label, "prediction": spec.prediction}
+        columns |= {f"value:{name}": name for name in spec.values}
         values = {measure: number(row.get(columns[measure])) for measure in spec.measures}
         names = {name: group(row, name, spec) for name in spec.attributes}
-        weight = None if spec.weight is None else number(row[spec.weight])
+        weight = weigh(row, spec)
         known = {m: v for m, v in values.items() if v is not None}
         boxes.append((names, outcome(row, spec, ledger.score_median), times, known, weight))
         who = None if spec.id is None else text(row[spec.id])
         people.append(f"row {place}" if who is None else who)
     cube = tally(spec, boxes, ledger)
-    if spec.count is None and (ledger.repeated_ids or spec.weight is not None):
+    if spec.count is None and (ledger.repeated_ids or spec.weighted):
         cells = {key: replace(cell, clusters=clusters(spec, boxes, people, key)) for key, cell in cube.cells.items()}
         return replace(cube, cells=cells)
     return cube
@@ -145,7 +154,7 @@ def clusters(spec, boxes, people, key):
             rows[who].append((OUTCOMES.index(what), values, 1.0 if weight is None else weight))
     customers, products = defaultdict(int), defaultdict(int)
     spreads = {name: Spread() for name in (*spec.measures, *(["calibration"] if spec.score is not None else []))}
-    one = 2**WEIGHT_SCALE if spec.weight is not None else 1
+    one = 2**WEIGHT_SCALE if spec.weighted else 1
     for mine in rows.values():
         customers[sum(2**place for place in {place for place, _, w in mine if w > 0})] += 1
         totals = {p: sum(round(w * one) for place, _, w in mine if place == p) / one for p in {m[0] for m in mine}}
@@ -185,7 +194,7 @@ def tally(spec, boxes, ledger):
                     times,
                     times * round(value * w * 2**spec.scale),
                     times * round(value * value * w * 2**spec.scale),
-                    times * units if spec.weight is not None else 0,
+                    times * units if spec.weighted else 0,
                 )
             low, high = spec.score_range
             if view in spec.curves and "score" in values and low <= values["score"] <= high:
@@ -199,9 +208,9 @@ def tally(spec, boxes, ledger):
             tuple(numbers),
             {m: tuple(moments) for m, moments in sums[key].items()},
             bins.get(key, empty) if curve else None,
-            None if spec.weight is None else Weights(*(tuple(map(int, row)) for row in weights[key])),
+            None if not spec.weighted else Weights(*(tuple(map(int, row)) for row in weights[key])),
             weighted_histogram=weighed[key].astype(float) / 2**WEIGHT_SCALE
-            if curve and spec.weight is not None
+            if curve and spec.weighted
             else None,
         )
     return Cube(spec, cells, ledger)

@@ -47,6 +47,8 @@ def data(*, rows=240, repeats=False, beyond=False, moving=False):
             "price": draw.choice([None, 1e9, 12.5, 0.1, 33.333333333333336]),
             "n": draw.randrange(4),
             "w": draw.choice([0.0, 0.25, 1.0, 2.5, 1 / 3]),
+            "t": draw.choice(["none", "mail", "call", None]),
+            "chance": draw.choice([0.5, 0.25, 1 / 3]),
             **({"a": draw.choice(["x", "y"])} if moving else {}),
         }
         for i, one in enumerate(ids)
@@ -75,6 +77,15 @@ COUNTED = replace(PLAIN, id=None, count="n")
 BANDED = replace(
     PLAIN, attributes=("age", "rate"), views=((), ("age",), ("rate",)), curves=((),), bands={"age": (25.0, 40.0)}
 )
+TREATED = replace(
+    PLAIN,
+    values=("price", "w"),
+    attributes=("g", "t"),
+    views=((), ("g",), ("t",), ("g", "t")),
+    curves=((),),
+    treatment="t",
+    control="none",
+)
 CASES = {
     "plain": (PLAIN, PREDICTIONS, PEOPLE),
     "bands and fractional groups": (BANDED, PREDICTIONS, PEOPLE),
@@ -88,6 +99,10 @@ CASES = {
     "repeats": (PLAIN, *data(repeats=True)),
     "repeats that move": (PLAIN, *data(repeats=True, moving=True)),
     "repeats in one table": (PLAIN, one_table(*data(repeats=True)), None),
+    "treatment": (TREATED, PREDICTIONS, PEOPLE),
+    "treatment by chance": (replace(TREATED, propensity="chance"), PREDICTIONS, PEOPLE),
+    "treatment by chance, weighted": (replace(TREATED, propensity="chance", weight="w"), PREDICTIONS, PEOPLE),
+    "treatment of repeats": (TREATED, *data(repeats=True)),
     "weighted repeats": (replace(PLAIN, weight="w"), *data(repeats=True)),
 }
 

@@ -209,9 +209,7 @@ def tally(spec, boxes, ledger):
             {m: tuple(moments) for m, moments in sums[key].items()},
             bins.get(key, empty) if curve else None,
             None if not spec.weighted else Weights(*(tuple(map(int, row)) for row in weights[key])),
-            weighted_histogram=weighed[key].astype(float) / 2**WEIGHT_SCALE
-            if curve and spec.weighted
-            else None,
+            weighted_histogram=weighed[key].astype(float) / 2**WEIGHT_SCALE if curve and spec.weighted else None,
         )
     return Cube(spec, cells, ledger)
 

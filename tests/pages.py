@@ -173,7 +173,7 @@ class Session:
         """Return what an output block must say."""
         what = block.output
         assert what is not None
-        command = "python" if what["command"].startswith("python") else what["command"]
+        command = "python" if re.match(r"python(,|$)", what["command"]) else what["command"]
         if command not in self.printed:
             assert self.run(command) in VERDICTS
         text = self.printed[command]
@@ -233,7 +233,7 @@ def session(tmp: Path, text: str) -> Session:
     """Return a page's session in a new folder, with the sample and the files that the page takes as given."""
     work, tools = tmp / "work", tmp / "bin"
     tools.mkdir()
-    (tmp / ".git").mkdir()  # no policy of the outside applies
+    (work / ".git").mkdir(parents=True)  # no policy of the outside applies
     shutil.copytree(ROOT / "sample_data", work / "sample_data", ignore=shutil.ignore_patterns("__pycache__"))
     for name, call in (("fairaudit", "-m fairaudit "), ("python", "")):
         (tools / name).write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} {call}"$@"\n', encoding="utf-8")

@@ -224,7 +224,8 @@ def read_block(session: Session, block: Block) -> None:
         file.unlink()
     for line in scripts(yaml.safe_load(block.text)) if block.language == "yaml" else ():
         if line.startswith("fairaudit "):
-            assert session.run(line) in VERDICTS, line
+            # the folder is written by other blocks; here it would only cost the time of its plots
+            assert session.run(line if "--no-out" in line else f"{line} --no-out") in VERDICTS, line
         else:
             assert line.startswith("pip install "), line
 

@@ -4,7 +4,8 @@ A page is a session in one new folder, read from the top, in which the sample li
 
 - ``sh``: each line is run; it must end with 0 or with the code of its comment ``# exit code 1``.
 - ``python``: run; the blocks of a page share their names.
-- ``toml``: a policy that must be valid. ``yaml``: read, and its commands (``run``, ``script``) must give a verdict.
+- ``toml``: a policy that must be valid. ``json``: read. ``yaml``: read, and its commands (``run``, ``script``) must give
+  a verdict.
 - a comment above the fence: ``file: NAME`` writes the block into the folder; ``output: COMMAND`` says that the block is
   what the command printed above on the page (``output: python`` the last Python block), ``output of WORD: COMMAND`` the
   paragraphs of it that begin with a word; ``not run: REASON`` is only read.
@@ -43,7 +44,7 @@ _BLOCK = re.compile(
     r"(?:^<!-- (?P<mark>[^\n]*?) -->\n)?^```(?P<language>\w*)\n(?P<text>.*?)^```$", re.DOTALL | re.MULTILINE
 )
 _OUTPUT = re.compile(r"output(?: of (?P<word>[^:]+))?: (?P<command>.+)")
-_CODE = re.compile(r"\s+# exit code (?P<code>\d+)$")
+_CODE = re.compile(r"\s# (?:.*; )?exit code (?P<code>\d+)$")
 
 
 @dataclass(frozen=True)
@@ -84,8 +85,8 @@ def blocks(text: str) -> list[Block]:
 
 
 def prose(text: str) -> str:
-    """Return a page without its blocks, comments and what stands in backticks."""
-    text = re.sub(r"<!--.*?-->", "", _BLOCK.sub("", text), flags=re.DOTALL)
+    """Return a page without its blocks, comments, sources and what stands in backticks."""
+    text = re.sub(r"<!--.*?-->", "", _BLOCK.sub("", text.partition("\n## Sources")[0]), flags=re.DOTALL)
     return re.sub(r"``.*?``|`[^`]*`", "", text)
 
 
@@ -119,6 +120,15 @@ def commands(text: str) -> list[str]:
     return [line for line in lines if line.strip() and not line.lstrip().startswith("#")]
 
 
+def called(arguments: list[str]) -> tuple[int, str, str]:
+    """Run the command line in this process and return its exit code and what it printed, the result and the notes."""
+    out = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(io.StringIO()) as told:
+        code = main(arguments)
+        out.flush()
+    return code, out.buffer.getvalue().decode(), told.getvalue()
+
+
 @dataclass
 class Session:
     """A page that is run from its first block to its last."""
@@ -146,11 +156,8 @@ class Session:
             return 0
         if words[0] != "fairaudit" or set("|&;<>$*") & set(command):
             return self.shell(command)
-        out = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
-        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(io.StringIO()) as told:
-            code = main(words[1:])
-            out.flush()
-        self.printed[command] = out.buffer.getvalue().decode() or (told.getvalue() if code else "")
+        code, out, told = called(words[1:])
+        self.printed[command] = out or (told if code else "")
         return code
 
     def shell(self, command: str) -> int:

@@ -152,7 +152,11 @@ def fields(schema, declared=None):
         meaning = one.get("description") or ("" if declared is None else said(declared).get(name, ""))
         nested = one.get("items", one)
         inside = "properties" in nested and "$ref" not in nested
-        yield f"`{name}`", ("list of objects" if one.get("type") == "array" else "object") if inside else shape(one), plain(meaning)
+        yield (
+            f"`{name}`",
+            ("list of objects" if one.get("type") == "array" else "object") if inside else shape(one),
+            plain(meaning),
+        )
         if inside:
             mark = f"`{name}[]." if one.get("type") == "array" else f"`{name}."
             inner = findings.ScoreBin if name == "scores" else findings.Standardised if name == "standardised" else None
@@ -162,7 +166,7 @@ def fields(schema, declared=None):
 def record():
     parts = [table(("key", "type", "meaning"), fields(SCHEMA))]
     for name, one in SCHEMA["$defs"].items():
-        if one.get("properties") and name not in ("limit", "policy"):
+        if one.get("properties") and name != "policy":
             about = f"{one['description']}\n\n" if "description" in one else ""
             parts.append(f"### {name}\n\n{about}{table(('key', 'type', 'meaning'), fields(one, DECLARED.get(name)))}")
     return "\n".join(parts)
@@ -179,7 +183,11 @@ def exit_codes():
         return str(of.exit_code)
 
     rows = [
-        ("0", "PASS", "also INCONCLUSIVE with `on_inconclusive = \"warn\"`, any verdict with `--exit-zero`, and every command that did its work"),
+        (
+            "0",
+            "PASS",
+            'also INCONCLUSIVE with `on_inconclusive = "warn"`, any verdict with `--exit-zero`, and every command that did its work',
+        ),
         ("1", "FAIL", "a group is proven to be treated worse than a limit allows; nothing else ends with 1"),
         (code(errors.UsageError), "`UsageError`", first(errors.UsageError)),
         (code(errors.DataError), "`DataError`", first(errors.DataError)),
@@ -197,14 +205,11 @@ def exit_codes():
 
 def helps():
     """Return the help of each command, in the order of the group's own."""
-    context = click.Context(group, info_name="fairaudit", max_content_width=80, terminal_width=80)
     parts = []
     for path in every_path():
-        command, inside = group, context
-        for word in path:
-            command = command.get_command(inside, word)
-            inside = click.Context(command, info_name=word, parent=inside, max_content_width=80, terminal_width=80)
-        parts.append(f"## fairaudit {' '.join(path)}\n\n```\n{command.get_help(inside)}\n```\n".replace("fairaudit \n", "fairaudit\n"))
+        code, text, _ = pages.called([*path, "--help"])
+        assert code == 0
+        parts.append(f"## {' '.join(('fairaudit', *path))}\n\n```\n{text}```\n")
     return "\n".join(parts)
 
 
@@ -230,7 +235,9 @@ def metric_table():
 
 
 def metric_pages():
-    return "\n".join(f"### {metric.name}\n\n{metric.asks}\n\n{table(('', ''), about(metric))}" for metric in METRICS.values())
+    return "\n".join(
+        f"### {metric.name}\n\n{metric.asks}\n\n{table(('', ''), about(metric))}" for metric in METRICS.values()
+    )
 
 
 def about(metric):

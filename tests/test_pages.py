@@ -8,6 +8,8 @@ import re
 import pages
 import pytest
 
+from fairaudit.errors import FairauditError
+
 OTHERWISE = {
     "docs/data.md": "test_data_page.py",
     "docs/cube-format.md": "test_cube_format.py",
@@ -40,6 +42,8 @@ def test_a_page_runs_and_shows_what_is_printed(name, tmp_path, monkeypatch):
     text = pages.read(name)
     session = pages.session(tmp_path, text)
     monkeypatch.chdir(session.folder)
+    if not any("reports" in block.text for block in pages.blocks(text) if block.language in ("sh", "python")):
+        monkeypatch.setenv("FAIRAUDIT_NO_OUT", "1")  # nothing on the page reads the folder, whose plots take long
     changed = []
     for block in pages.blocks(text):
         if block.output is None:
@@ -126,3 +130,41 @@ def test_a_number_in_prose_is_printed_somewhere(name):
     allowed |= {number[2:].lstrip("0") for number in allowed if re.fullmatch(r"0\.\d\d", number)}
     cited = {number for number in numbers(pages.prose(text)) if re.fullmatch(r"(19|20)\d\d", number)}
     assert numbers(pages.prose(text)) - allowed - cited == set()
+
+
+@pytest.mark.usefixtures("alone")
+def test_a_page_that_is_wrong_is_noticed(tmp_path, monkeypatch):
+    session = pages.session(tmp_path, "")
+    monkeypatch.chdir(session.folder)
+    for wrong in (
+        "fairaudit metrics    # exit code 1",
+        "fairaudit explain nothing",
+        "false",
+        "true  # told; exit code 3",
+    ):
+        with pytest.raises(AssertionError, match="ends with"):
+            session.sh(wrong)
+    with pytest.raises(AssertionError, match="not run"):
+        session.sh("pip install .")
+    for text in (
+        "<!-- file: x.toml -->\n```toml\n[date]\n```\n",
+        "```toml\n[[rule]]\nmetric = 'disparate_import'\n```\n",
+        "```yaml\nscript: [fairaudit check nothing.csv]\n```\n",
+        "```python\nimport fairaudit\nfairaudit.audit('nothing.csv')\n```\n",
+        "```json\n{\n```\n",
+    ):
+        (block,) = pages.blocks(text)
+        with pytest.raises((AssertionError, ValueError, FairauditError)):
+            pages.run_block(session, block, "a page")
+    (shown,) = pages.blocks("<!-- output of PASS: fairaudit metrics -->\n```\n```\n")
+    with pytest.raises(AssertionError, match="no paragraph"):
+        session.expected(shown)
+
+
+def test_titles_become_anchors_as_on_github():
+    text = "# A `b` (c)\n\n## 5. Where 0.80 and 0.10 come from\n\n## Twice\n\n## Twice\n\n```\n# not a title\n```\n"
+    assert pages.anchors(text) == {"a-b-c", "5-where-080-and-010-come-from", "twice", "twice-1"}
+
+
+def test_links_in_code_are_no_links():
+    assert pages.links("[a](b.md#c) `[d](e)`\n\n```\n[f](g)\n```\n![h](i.png)") == ["b.md#c", "i.png"]

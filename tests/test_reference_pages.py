@@ -7,6 +7,7 @@ import inspect
 import json
 import re
 from functools import cache
+from itertools import pairwise
 
 import click
 import pages
@@ -105,10 +106,9 @@ DECLARED = {
 def said(of):
     """Return what stands below each field of a class."""
     body = ast.parse(inspect.getsource(of)).body[0].body
-    pairs = zip(body, body[1:], strict=False)
     return {
         field.target.id: text.value.value
-        for field, text in pairs
+        for field, text in pairwise(body)
         if isinstance(field, ast.AnnAssign) and isinstance(text, ast.Expr) and isinstance(text.value, ast.Constant)
     }
 
@@ -186,7 +186,8 @@ def exit_codes():
         (
             "0",
             "PASS",
-            'also INCONCLUSIVE with `on_inconclusive = "warn"`, any verdict with `--exit-zero`, and every command that did its work',
+            'also INCONCLUSIVE with `on_inconclusive = "warn"`, any verdict with `--exit-zero`, '
+            "and every other command that did its work",
         ),
         ("1", "FAIL", "a group is proven to be treated worse than a limit allows; nothing else ends with 1"),
         (code(errors.UsageError), "`UsageError`", first(errors.UsageError)),
@@ -298,7 +299,7 @@ def test_every_key_of_the_policy_says_what_it_means():
 
 
 def test_the_words_of_the_policys_choices_are_explained():
-    """Each word that a key takes stands in its description, or in the table's column of types alone where it is plain."""
+    """Each word that a key takes stands in its description, but for those that explain themselves."""
     plainly = {"schema", "preset", "delimiter"}
     for one in Policy.model_json_schema(by_alias=True)["$defs"].values():
         for name, key in one["properties"].items():

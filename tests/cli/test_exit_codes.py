@@ -216,8 +216,9 @@ def test_130_interrupted_while_the_engine_works(folder: Path) -> None:
     time.sleep(0.6)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=30)
-    # fast machines may be done before; what must not be is another code, or a traceback
-    assert process.returncode in (130, 0, 1, 4), err
+    # fast machines may be done before; what must not be is another code, or a traceback. Interrupted in the middle of an
+    # exec() of some text, which dataclasses are made by, Python ends itself by the signal: a shell shows that as 130, too
+    assert process.returncode in (130, -signal.SIGINT, 0, 1, 4), err
     assert b"Traceback" not in err
     if process.returncode == 130:
         assert (out, err) == (b"", b"")

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from fairaudit import intervals
-from fairaudit.cube import OUTCOMES, Cell, Clusters, Count, Moments, Spec, Weights
+from fairaudit.cube import OUTCOMES, Cell, Clusters, Count, Moments, Weights
 from fairaudit.curves import Area, ObservedOverExpected
 from fairaudit.estimands import Mean, Rate, estimate
 from fairaudit.findings import Verdict
@@ -42,6 +42,7 @@ from fairaudit.selftest import (
     audited_policy,
     simulated,
 )
+from fairaudit.spec import Spec
 from fairaudit.verdict import judge
 
 if TYPE_CHECKING:

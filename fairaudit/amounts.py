@@ -7,9 +7,10 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from fairaudit import intervals
-from fairaudit.cube import MISSING, Cell, Count, Spec
+from fairaudit.cube import Cell, Count
 from fairaudit.estimands import Mean, estimate
 from fairaudit.intervals import INF, NAN, Interval, Method
+from fairaudit.spec import MISSING, Spec
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 from fairaudit import columns, cubefile, fitting, settings, sources
 from fairaudit._version import __version__
 from fairaudit.arrays import table
-from fairaudit.cube import MISSING, Cube
+from fairaudit.cube import Cube
 from fairaudit.errors import UsageError
 from fairaudit.policy import Policy
+from fairaudit.spec import MISSING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -16,9 +16,10 @@ from fairaudit.intervals import INF, NAN, Estimate, Interval, Method
 from fairaudit.shuffle import ShuffleDistance
 
 if TYPE_CHECKING:
-    from fairaudit.cube import Cell, Spec
+    from fairaudit.cube import Cell
     from fairaudit.metrics.row import Compare
     from fairaudit.rule import Rule
+    from fairaudit.spec import Spec
 
 
 @dataclass(frozen=True)

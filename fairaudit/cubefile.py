@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Any
 
 from fairaudit import cubetable
 from fairaudit._version import __version__
-from fairaudit.cube import Cube, Spec
+from fairaudit.cube import Cube
 from fairaudit.errors import DataError, UsageError
 from fairaudit.ledger import Ledger
+from fairaudit.spec import Spec
 from fairaudit.writing import write_file
 
 if TYPE_CHECKING:

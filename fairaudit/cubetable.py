@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
-    from fairaudit.cube import Key, Spec
+    from fairaudit.cube import Key
+    from fairaudit.spec import Spec
 
 SPARSE = ("bins", "scores", "weighted_scores")
 """The columns of histograms, which `cell` takes as arrays."""

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fairaudit import design, intervals
-from fairaudit.cube import Cell, Count, Spec
+from fairaudit.cube import Cell, Count
 from fairaudit.intervals import INF, NAN, Interval, Method
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from fairaudit.spec import Spec
 
 RARER_CLASS = 30
 """Fewest customers of the rarer class for which the interval of an area under the curve holds its level."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fairaudit.cube import MISSING
 from fairaudit.estimands import unmet
 from fairaudit.groups import selective_labels
 from fairaudit.metrics import PER_GROUP
+from fairaudit.spec import MISSING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

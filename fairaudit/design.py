@@ -13,7 +13,8 @@ from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from fairaudit.cube import Cell, Count, Spec
+    from fairaudit.cube import Cell, Count
+    from fairaudit.spec import Spec
 
 
 def plain(cell: Cell) -> bool:

@@ -8,8 +8,9 @@ from fractions import Fraction
 from typing import Protocol
 
 from fairaudit import design, intervals
-from fairaudit.cube import Cell, Count, Spec, value_of
+from fairaudit.cube import Cell, Count
 from fairaudit.intervals import INF, NAN, Estimate, Interval, Method
+from fairaudit.spec import Spec, value_of
 
 _PASSED_LABELLED = Count.FN | Count.TN
 

@@ -11,8 +11,9 @@ from fairaudit.errors import DataError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from fairaudit.cube import Cell, Cube, Key, Spec, View
+    from fairaudit.cube import Cell, Cube, Key
     from fairaudit.policy import Policy
+    from fairaudit.spec import Spec, View
 
 ORIGIN = "the cube"
 COUNTED = (

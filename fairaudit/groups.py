@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fairaudit.comparison import Arm
-from fairaudit.cube import Cell, Count, Cube, Spec
+from fairaudit.cube import Cell, Count, Cube
 from fairaudit.estimands import unmet
 from fairaudit.findings import Group, Measured, ScoreBin
 from fairaudit.metrics import PER_GROUP
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from fairaudit.policy import Policy
+    from fairaudit.spec import Spec
 
 SCORE_BINS = 20
 """Bins of a group's score table; a divisor of the histogram's bins."""

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from fairaudit import amounts, uplift
 from fairaudit.comparison import Arm, Band, Comparison
-from fairaudit.cube import MISSING, Cell, Count, Cube, Key
+from fairaudit.cube import Cell, Count, Cube, Key
 from fairaudit.estimands import unmet
 from fairaudit.findings import Names, NotEvaluable
 from fairaudit.groups import selective_labels
 from fairaudit.shuffle import ALL_GROUPS, ShuffleDistance
+from fairaudit.spec import MISSING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from pydantic import Field, PrivateAttr, ValidationError
 
-from fairaudit.cube import Spec, View
 from fairaudit.errors import UsageError, nearest
 from fairaudit.rule import Rule, Section, clash, harmless_side
 from fairaudit.sections import Data, Decision, Groups
+from fairaudit.spec import Spec, View
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from fairaudit import design, intervals
-from fairaudit.cube import Cell, Count, Spec
+from fairaudit.cube import Cell, Count
 from fairaudit.errors import UsageError, nearest
 from fairaudit.intervals import INF, NAN, Interval, Method
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from fairaudit.spec import Spec
 
 Function = Callable[..., Any]
 _CONFUSION = (Count.TP, Count.FP, Count.FN, Count.TN)

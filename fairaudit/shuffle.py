@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fairaudit import design, intervals
-from fairaudit.cube import Cell, Count, Spec
+from fairaudit.cube import Cell, Count
 from fairaudit.intervals import NAN, Interval, Method
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from fairaudit.spec import Spec
 
 ALL_GROUPS = "(all groups)"
 """What stands for a group where a finding is about all groups of an attribute together."""

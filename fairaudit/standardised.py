@@ -11,9 +11,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from fairaudit import intervals
-from fairaudit.cube import MISSING, Count
+from fairaudit.cube import Count
 from fairaudit.estimands import Mean, Rate
 from fairaudit.findings import Paradox, Standardised, Verdict
+from fairaudit.spec import MISSING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

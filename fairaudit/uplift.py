@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from fairaudit import intervals
-from fairaudit.cube import CONTROL, MISSING, Cell, Count, Spec
+from fairaudit.cube import Cell, Count
 from fairaudit.estimands import Mean, Rate, estimate
 from fairaudit.intervals import INF, NAN, Interval, Method
+from fairaudit.spec import CONTROL, MISSING, Spec
 
 if TYPE_CHECKING:
     from typing import Self

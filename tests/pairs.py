@@ -3,9 +3,10 @@
 from rows import recount
 
 from fairaudit.comparison import Arm, Band, Comparison
-from fairaudit.cube import Cell, Spec
+from fairaudit.cube import Cell
 from fairaudit.metrics.decisions import SELECTION
 from fairaudit.policy import Policy
+from fairaudit.spec import Spec
 
 SPEC = Spec(label="y", prediction="p", score="s")
 

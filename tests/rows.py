@@ -9,8 +9,9 @@ from itertools import combinations_with_replacement
 
 import numpy as np
 
-from fairaudit.cube import MISSING, OUTCOMES, WEIGHT_SCALE, Cell, Clusters, Count, Cube, Moments, Spread, Weights
+from fairaudit.cube import OUTCOMES, Cell, Clusters, Count, Cube, Moments, Spread, Weights
 from fairaudit.ledger import Ledger
+from fairaudit.spec import MISSING, WEIGHT_SCALE
 
 DECISIONS = ("selected", "passed", "undecided")
 LABELS = ("positive", "negative", "unlabelled")

@@ -7,10 +7,10 @@ import pytest
 from rows import recount
 
 from fairaudit.amounts import SameMix, Standardized
-from fairaudit.cube import value_of
 from fairaudit.estimands import Mean
 from fairaudit.findings import Verdict
 from fairaudit.policy import Policy
+from fairaudit.spec import value_of
 from fairaudit.verdict import judge
 
 PRICE = Mean("mean price", of=value_of("price"))

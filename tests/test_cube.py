@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rows import recount
 
-from fairaudit.cube import MISSING, OUTCOMES, Cell, Count, Cube, Moments, Spec
+from fairaudit.cube import OUTCOMES, Cell, Count, Cube, Moments
 from fairaudit.errors import DataError
 from fairaudit.ledger import Ledger
+from fairaudit.spec import MISSING, Spec
 
 SPEC = Spec(
     label="y",

@@ -12,7 +12,7 @@ import pytest
 
 import fairaudit
 from fairaudit import cubetable
-from fairaudit.cube import Spec
+from fairaudit.spec import Spec
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "cube-format.md"

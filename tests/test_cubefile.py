@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from rows import recount
 
 from fairaudit import Cube, DataError, UsageError, cubefile
-from fairaudit.cube import MISSING, OUTCOMES, Cell, Clusters, Moments, Spec, Spread, Weights
+from fairaudit.cube import OUTCOMES, Cell, Clusters, Moments, Spread, Weights
 from fairaudit.cubefile import decode, encode, is_cube
 from fairaudit.ledger import Ledger
+from fairaudit.spec import MISSING, Spec
 
 HOSTILE = ("", "a b", 'say "x"', "'; DROP", "line\nbreak", "\x00", "\u202eright", "é", "😀", MISSING, "0" * 64, "1e5")
 TRAPS = ("fairaudit.sha256\x18@" + "a" * 64, "fairaudit.format\x18\x10fairaudit.cube/9", "PAR1", "fairaudit.spec")

@@ -9,9 +9,10 @@ from scipy import stats
 from sklearn.metrics import roc_auc_score
 
 from fairaudit import intervals
-from fairaudit.cube import Cell, Spec
+from fairaudit.cube import Cell
 from fairaudit.curves import RARER_CLASS, Area, ObservedOverExpected
 from fairaudit.intervals import INF, Interval
+from fairaudit.spec import Spec
 
 SPEC = Spec(label="y", prediction="p", score="s", curves=((),), bins=20)
 

@@ -12,9 +12,10 @@ from rows import recount
 from scipy import stats
 
 from fairaudit import design, intervals
-from fairaudit.cube import Cell, Clusters, Count, Spec
+from fairaudit.cube import Cell, Clusters, Count
 from fairaudit.metrics import METRICS, PER_GROUP
 from fairaudit.score import Score
+from fairaudit.spec import Spec
 
 SPEC = Spec(id="id", label="y", prediction="p", score="s", attributes=("g",), views=((), ("g",)), curves=((), ("g",)))
 WEIGHTED = Spec(

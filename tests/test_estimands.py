@@ -11,7 +11,7 @@ from rows import recount
 from scipy import stats
 
 from fairaudit import intervals
-from fairaudit.cube import Cell, Count, Spec
+from fairaudit.cube import Cell, Count
 from fairaudit.estimands import (
     Mean,
     Odds,
@@ -21,6 +21,7 @@ from fairaudit.estimands import (
 )
 from fairaudit.intervals import INF, Interval
 from fairaudit.metrics import METRICS, PER_GROUP
+from fairaudit.spec import Spec
 
 SPEC = Spec(label="y", prediction="p", score="s", curves=((),), bins=20)
 TPR = Rate("true positive rate", of=Count.TP, among=Count.TP | Count.FN)

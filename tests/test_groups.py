@@ -3,10 +3,11 @@
 import pytest
 from rows import reached, recount, selected, table
 
-from fairaudit.cube import MISSING, Cell, Cube
+from fairaudit.cube import Cell, Cube
 from fairaudit.groups import SCORE_BINS, every_group, score_bins, selective_labels
 from fairaudit.metrics import PER_GROUP
 from fairaudit.policy import Policy
+from fairaudit.spec import MISSING
 
 
 def policy(**data):

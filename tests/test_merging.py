@@ -11,11 +11,11 @@ from rows import write_csv
 
 import fairaudit
 from fairaudit import Cube, DataError, cubefile
-from fairaudit.cube import Spec
 from fairaudit.engines import Source
 from fairaudit.engines.duckdb import DuckDB
 from fairaudit.ledger import Ledger
 from fairaudit.report import FORMATS
+from fairaudit.spec import Spec
 
 VIEWS = ((), ("sex",), ("tier",), ("sex", "tier"))
 SPEC = Spec(

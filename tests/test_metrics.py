@@ -7,11 +7,12 @@ import fairlearn.metrics
 import numpy as np
 import pytest
 
-from fairaudit.cube import Cell, Count, Spec
+from fairaudit.cube import Cell, Count
 from fairaudit.errors import UsageError
 from fairaudit.estimands import Odds, Rate
 from fairaudit.fairlearn_names import ALIASES
 from fairaudit.metrics import METRICS, PER_GROUP, find
+from fairaudit.spec import Spec
 
 SPEC = Spec(label="y", prediction="p", score="s")
 DESIGN_RATES = [

@@ -3,9 +3,9 @@
 import pytest
 from rows import reached, recount, selected, table
 
-from fairaudit.cube import MISSING
 from fairaudit.pairing import Pairing
 from fairaudit.policy import Policy
+from fairaudit.spec import MISSING
 
 SIZES = {"a": (60, 100), "b": (50, 100), "c": (40, 200), "d": (45, 100)}
 

@@ -7,13 +7,13 @@ from fractions import Fraction
 import pytest
 
 from fairaudit.comparison import Band
-from fairaudit.cube import Spec
 from fairaudit.errors import UsageError
 from fairaudit.metrics import METRICS
 from fairaudit.policy import Policy
 from fairaudit.rule import Rule
 from fairaudit.score import Score
 from fairaudit.settings import load
+from fairaudit.spec import Spec
 
 IMPACT = {"metric": "disparate_impact"}
 

@@ -8,10 +8,11 @@ import sklearn.metrics
 from rows import recount
 from scipy import stats
 
-from fairaudit.cube import Cell, Spec
+from fairaudit.cube import Cell
 from fairaudit.errors import UsageError
 from fairaudit.intervals import INF, Interval
 from fairaudit.score import Score
+from fairaudit.spec import Spec
 
 SPEC = Spec(label="y", prediction="p", score="s", curves=((),), bins=20)
 NAMES = [

@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 from rows import selected, table
 from scipy.stats import multinomial
 
-from fairaudit.cube import MISSING, Cell, Spec
+from fairaudit.cube import Cell
 from fairaudit.errors import UsageError
 from fairaudit.findings import Verdict
 from fairaudit.metrics import METRICS
 from fairaudit.policy import Policy
 from fairaudit.shuffle import ALL_GROUPS, ShuffleDistance
+from fairaudit.spec import MISSING, Spec
 from fairaudit.verdict import judge
 
 SPEC = Spec(prediction="p")

@@ -15,12 +15,13 @@ from rows import reached, recount, selected, table
 from fairaudit import api, intervals
 from fairaudit.__main__ import main
 from fairaudit.comparison import Band
-from fairaudit.cube import MISSING, Count
+from fairaudit.cube import Count
 from fairaudit.errors import DataError, UsageError
 from fairaudit.findings import Verdict
 from fairaudit.metrics import METRICS, PER_GROUP, find
 from fairaudit.policy import Policy
 from fairaudit.report import FORMATS
+from fairaudit.spec import MISSING
 from fairaudit.verdict import judge
 
 PASS, FAIL, INCONCLUSIVE = Verdict.PASS, Verdict.FAIL, Verdict.INCONCLUSIVE

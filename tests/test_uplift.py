@@ -8,11 +8,12 @@ import pytest
 from rows import recount
 from scipy import stats
 
-from fairaudit.cube import CONTROL, Cell, Count, Spec, value_of
+from fairaudit.cube import Cell, Count
 from fairaudit.estimands import Mean
 from fairaudit.findings import Verdict
 from fairaudit.metrics.personalization import LIFT, TREATED, UNTREATED, UPLIFT
 from fairaudit.policy import Policy
+from fairaudit.spec import CONTROL, Spec, value_of
 from fairaudit.uplift import Uplift, unanswerable
 from fairaudit.verdict import judge
 

@@ -9,7 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from pathlib import Path
 
-    from fairaudit.cube import Cube, Spec
+    from fairaudit.cube import Cube
+    from fairaudit.spec import Spec
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,15 +7,17 @@ from itertools import combinations_with_replacement
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from fairaudit.cube import WEIGHT_SCALE, Clusters, Spread
+from fairaudit.cube import Clusters, Spread
 from fairaudit.engines import sql
 from fairaudit.engines.dialect import real
+from fairaudit.spec import WEIGHT_SCALE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from fairaudit.cube import Key, Spec
+    from fairaudit.cube import Key
     from fairaudit.engines.table import Session
+    from fairaudit.spec import Spec
 
 
 class Clustering:

@@ -15,8 +15,9 @@ from fairaudit.engines.tabulation import Tabulation
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from fairaudit.cube import Cube, Spec
+    from fairaudit.cube import Cube
     from fairaudit.engines import Source
+    from fairaudit.spec import Spec
 
 
 class DuckDB:

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from fairaudit.cube import Key, Spec
+    from fairaudit.cube import Key
     from fairaudit.engines.table import Session
+    from fairaudit.spec import Spec
 
 _MOST_KEYS = 1 << 16
 """With more packed keys than this their groups are not looked up but computed."""

@@ -9,19 +9,19 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from fairaudit.cube import MISSING, value_of
 from fairaudit.engines import sql
 from fairaudit.engines.bands import propose_bands
 from fairaudit.engines.checks import Checks
 from fairaudit.engines.survey import MANY, Survey, column, survey
 from fairaudit.errors import DataError, nearest, shortened
+from fairaudit.spec import MISSING, value_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from fairaudit.cube import Spec
     from fairaudit.engines.files import File
     from fairaudit.engines.table import Session, Table
+    from fairaudit.spec import Spec
 
 HEAD = 100_000
 """Rows that are looked at before the others."""

@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 
     from pyspark.sql import DataFrame
 
-    from fairaudit.cube import Cube, Spec
+    from fairaudit.cube import Cube
     from fairaudit.engines import Source
+    from fairaudit.spec import Spec
 
 _TOO_LARGE = 2**122
 """Below it no number that `fairaudit.engines.dialect.SPARK` has made whole can have been cut."""

@@ -11,9 +11,9 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from fairaudit.cube import MISSING, WEIGHT_SCALE, Spec, View
 from fairaudit.engines.dialect import real
 from fairaudit.errors import EngineError
+from fairaudit.spec import MISSING, WEIGHT_SCALE, Spec, View
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -6,7 +6,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from fairaudit.cube import OUTCOMES, Cell, Count, Cube, Key, Moments, Spec, Weights
+from fairaudit.cube import OUTCOMES, Cell, Count, Cube, Key, Moments, Weights
 from fairaudit.engines import sql
 from fairaudit.engines.checks import LARGEST
 from fairaudit.engines.clusters import Clustering
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from fairaudit.engines.files import File
     from fairaudit.engines.table import Session, Table
+    from fairaudit.spec import Spec
 
 
 class Tabulation:

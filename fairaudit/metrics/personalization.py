@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from fairaudit.amounts import SameMix, Standardized
-from fairaudit.cube import CONTROL
 from fairaudit.estimands import Mean
 from fairaudit.metrics.row import Metric
+from fairaudit.spec import CONTROL
 from fairaudit.uplift import InArm, Lift, Uplift
 
 UPLIFT = Uplift("uplift")

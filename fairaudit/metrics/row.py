@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from fairaudit.amounts import SameMix, Standardized
-from fairaudit.cube import value_of
 from fairaudit.estimands import Mean
+from fairaudit.spec import value_of
 from fairaudit.uplift import InArm, Uplift
 
 if TYPE_CHECKING:

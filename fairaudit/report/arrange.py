@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from fairaudit.cube import MISSING
 from fairaudit.estimands import Estimand, Rate
 from fairaudit.findings import Measured, Verdict
 from fairaudit.intervals import Interval
@@ -16,6 +15,7 @@ from fairaudit.metrics import PER_GROUP
 from fairaudit.metrics.decisions import NOT_SELECTED
 from fairaudit.report.numbers import ends
 from fairaudit.shuffle import ALL_GROUPS, ShuffleDistance
+from fairaudit.spec import MISSING
 
 if TYPE_CHECKING:
     from fairaudit.findings import Audit, Finding, Group, Names, NotEvaluable, RuleResult

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 from rows import recount, write_csv
 
-from fairaudit.cube import Count, Spec
+from fairaudit.cube import Count
 from fairaudit.engines import Source
 from fairaudit.engines.duckdb import DuckDB
 from fairaudit.errors import DataError
+from fairaudit.spec import Spec
 
 pytestmark = pytest.mark.usefixtures("any_head")
 

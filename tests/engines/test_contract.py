@@ -8,12 +8,12 @@ import pyarrow.parquet as pq
 import pytest
 from rows import write_csv
 
-from fairaudit.cube import Spec
 from fairaudit.engines import Source
 from fairaudit.engines.duckdb import DuckDB
 from fairaudit.engines.frames import arrow
 from fairaudit.engines.spark import Spark
 from fairaudit.errors import DataError
+from fairaudit.spec import Spec
 
 VIEWS = ((), ("g",), ("a",), ("g", "a"))
 PLAIN = Spec(id="id", label="y", prediction="p", score="q", attributes=("g", "a"), views=VIEWS, curves=VIEWS[:3])

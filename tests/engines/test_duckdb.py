@@ -18,10 +18,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fairaudit.cube import MISSING, OUTCOMES, Count, Cube, Spec
+from fairaudit.cube import OUTCOMES, Count, Cube
 from fairaudit.engines import Source
 from fairaudit.engines.duckdb import DuckDB
 from fairaudit.errors import DataError
+from fairaudit.spec import MISSING, Spec
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fairaudit.cube import Spec
 from fairaudit.engines import Source, inputs
 from fairaudit.engines.duckdb import DuckDB
 from fairaudit.engines.files import scan
 from fairaudit.errors import DataError
+from fairaudit.spec import Spec
 
 SPEC = Spec(id="id", label="y", prediction="p", score="s", attributes=("g",), views=((), ("g",)))
 TYPICAL = [f"c{i},{i % 2},{i // 2 % 2},0.{i},{'fm'[i % 3 > 0]}" for i in range(40)]

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from fairaudit.cube import Count, Spec
+from fairaudit.cube import Count
 from fairaudit.engines import Source
 from fairaudit.engines.duckdb import DuckDB
 from fairaudit.errors import DataError
+from fairaudit.spec import Spec
 
 if TYPE_CHECKING:
     from pathlib import Path

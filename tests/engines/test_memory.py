@@ -19,11 +19,11 @@ import pytest
 from pyarrow import csv
 
 import fairaudit
-from fairaudit.cube import Spec
 from fairaudit.engines import Source
 from fairaudit.engines.duckdb import DuckDB
 from fairaudit.errors import EngineError, UsageError
 from fairaudit.policy import Policy
+from fairaudit.spec import Spec
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -16,12 +16,13 @@ from public_data import read_rows
 from rows import table
 from scipy.spatial.distance import cityblock
 
-from fairaudit.cube import MISSING, Count
+from fairaudit.cube import Count
 from fairaudit.estimands import Rate
 from fairaudit.fairlearn_names import ALIASES
 from fairaudit.groups import every_group
 from fairaudit.metrics import METRICS, PER_GROUP
 from fairaudit.policy import Policy
+from fairaudit.spec import MISSING
 from fairaudit.verdict import judge
 
 RANDOM_SETS = 200

@@ -8,9 +8,10 @@ from statistics import NormalDist
 
 import numpy as np
 
-from fairaudit.cube import MISSING, OUTCOMES, Cell, Count, Cube, Moments
+from fairaudit.cube import OUTCOMES, Cell, Count, Cube, Moments
 from fairaudit.ledger import Ledger
 from fairaudit.policy import Policy
+from fairaudit.spec import MISSING
 from fairaudit.verdict import judge
 
 RULES = [

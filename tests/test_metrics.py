@@ -41,12 +41,23 @@ DESIGN_RULES = [
     "calibration",
     "shuffle_distance",
 ]
+PERSONALIZATION = [
+    "benefit_parity",
+    "no_group_harmed",
+    "price_parity",
+    "standardized_mean_difference",
+    "uplift",
+    "relative_lift",
+    "treated_outcome",
+    "control_outcome",
+    "mean_value",
+]
 HARMFUL = ("false_positive_rate", "false_negative_rate", "false_discovery_rate", "false_omission_rate")
 
 
 def test_the_table_holds_every_metric_of_the_design():
     means = ["mean_score", "mean_label", "mean_prediction"]
-    assert set(METRICS) == {*DESIGN_RATES, *DESIGN_RULES, *means, "roc_auc"}
+    assert set(METRICS) == {*DESIGN_RATES, *DESIGN_RULES, *means, "roc_auc", *PERSONALIZATION}
     assert list(METRICS)[: len(DESIGN_RULES)] == DESIGN_RULES, "named rules come first"
 
 
@@ -176,6 +187,10 @@ def test_every_group_shows_each_plain_metric_once():
         "roc_auc",
         "treatment_equality",
         "calibration",
+        "uplift",
+        "relative_lift",
+        "treated_outcome",
+        "control_outcome",
     }
 
 

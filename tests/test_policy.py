@@ -259,7 +259,7 @@ def test_contradictory_limits_are_refused(keys, problem):
     refused(problem, rule=[keys])
 
 
-@pytest.mark.parametrize("name", [name for name, m in METRICS.items() if m.best == "lowest"])
+@pytest.mark.parametrize("name", [name for name, m in METRICS.items() if m.best == "lowest" and m.compare != "ratio"])
 def test_a_min_on_the_ratio_of_an_error_rate_bounds_the_harmless_side(name):
     refused("bounds the harmless side", rule=[{"metric": name, "compare": "ratio", "min": 0.8}])
     assert rule(name, compare="ratio", max=1.25).max == Decimal("1.25")

@@ -92,7 +92,7 @@ class Outputs:
             if path.is_dir():
                 raise UsageError(f"-o {path} is a folder; it must be a file.")
             if any(_same(one, path) for one in known):
-                raise UsageError(f"-o {path} would overwrite a file that the audit reads.")
+                raise UsageError(f"-o {path} would overwrite a file that is read.")
 
     def show(self, audit: Audit) -> None:
         """Print the result on stdout; its text form without the notes on the data, which go to stderr."""
@@ -101,8 +101,15 @@ class Outputs:
         shown = audit if self.form != "text" else replace(audit, notes=())
         (terminal.json_result if self.form in _JSON else terminal.result)(FORMATS[self.form](shown))
 
-    def write(self, audit: Audit) -> list[Path]:
+    def write(self, audit: Audit, record: bytes | None = None) -> list[Path]:
         """Write the files and return the ones to look at.
+
+        Parameters
+        ----------
+        audit : Audit
+            What was found.
+        record : bytes, optional
+            The record that the audit was read from: the folder gets it as it is.
 
         Raises
         ------
@@ -120,7 +127,7 @@ class Outputs:
                 written.append(path)
             if self.folder is not None:
                 path = self.folder
-                write(audit, self.folder, png=self.png)
+                write(audit, self.folder, png=self.png, record=record)
                 written.append(self.folder / "report.html")
         except OSError as error:
             raise UsageError(f"{path} cannot be written: {error.strerror or type(error).__name__}.") from None
@@ -149,6 +156,15 @@ def _same(one: Path, other: Path) -> bool:
 
 def output_flags(function: Function) -> Function:
     """Give a command --format, --out, --no-out and -o."""
+    return _with(function, DEFAULT_FOLDER, "Default: reports.")
+
+
+def rendering_flags(function: Function) -> Function:
+    """Give a command the same flags, but no folder that is not asked for."""
+    return _with(function, "", "Default: none is written.")
+
+
+def _with(function: Function, folder: str, usual: str) -> Function:
     options = (
         _option(
             "--format", "form", default="text", type=click.Choice(KINDS), metavar="KIND",
@@ -157,8 +173,8 @@ def output_flags(function: Function) -> Function:
             "model-card (Markdown).",
         ),
         _option(
-            "--out", "out", default=DEFAULT_FOLDER, metavar="FOLDER",
-            help="Folder for report.html, summary.md, audit.json and plots, replaced each time. Default: reports.",
+            "--out", "out", default=folder, metavar="FOLDER",
+            help=f"Folder for report.html, summary.md, audit.json and plots, replaced each time. {usual}",
         ),
         _option("--no-out", "no_out", is_flag=True, help="Write no folder; faster, since nothing is drawn."),
         _option(

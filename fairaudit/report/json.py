@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     )
     from fairaudit.intervals import Interval
     from fairaudit.ledger import Ledger
+    from fairaudit.policy import Policy
 
 SCHEMA = "fairaudit.audit/1"
 
@@ -63,6 +64,8 @@ def document(audit: Audit) -> dict[str, Any]:
         "paradoxes": [_paradox(paradox) for paradox in audit.paradoxes],
         "not_evaluable": [_not_evaluable(entry) for entry in audit.not_evaluable],
         "policy": _plain(audit.policy.model_dump(by_alias=True, exclude_none=True)),
+        **_places(audit.policy),
+        **_functions(audit.policy),
         "inputs": dict(audit.inputs),
         "versions": dict(audit.versions),
     }
@@ -241,6 +244,24 @@ def _not_evaluable(entry: NotEvaluable) -> dict[str, Any]:
         "denominator": entry.denominator,
         "blocks": entry.blocks,
     }
+
+
+def _places(policy: Policy) -> dict[str, Any]:
+    """Return where a file states each rule, nothing where none does."""
+    places = {rule: {"file": place.file, "line": place.line} for rule, place in policy.places.items()}
+    return {"places": places} if places else {}
+
+
+def _functions(policy: Policy) -> dict[str, Any]:
+    """Return the function behind each rule whose metric is a `Score`, which the policy has by its title alone."""
+    from fairaudit.score import Score
+
+    functions = {
+        rule.id: {"function": rule.metric.called, "scores": rule.metric.scores}
+        for rule in policy.rules
+        if isinstance(rule.metric, Score)
+    }
+    return {"functions": functions} if functions else {}
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401  a tree of whatever the policy holds

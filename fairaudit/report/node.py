@@ -132,13 +132,17 @@ class Node:
             raise self._expected("true or false")
         return self.value
 
-    def count(self) -> int:
-        """Return a number of rows or customers."""
+    def whole(self) -> int:
+        """Return a whole number."""
         if type(self.value) is not int:
             raise self._expected("a whole number")
-        if self.value < 0:
-            raise self.error("a number of 0 or more is expected.")
         return self.value
+
+    def count(self) -> int:
+        """Return a number of rows or customers."""
+        if self.whole() < 0:
+            raise self.error("a number of 0 or more is expected.")
+        return self.whole()
 
     def number(self) -> float:
         """Return a finite number."""

@@ -147,10 +147,10 @@ def _nothing_else(given: Node, known: Any) -> None:  # noqa: ANN401  any part of
             if key not in known:
                 raise part.error(f"this key is unknown to fairaudit {__version__}; a later version may have written it.")
             _nothing_else(part, known[key])
-        # a later version's policy has keys that this record knows nothing of, and their defaults
-        absent = () if given.path.startswith("policy.") else [key for key in known if key not in given.value]
-        for key in absent:
-            raise given.error(f'the key "{key}" is missing.')
+        # later versions add keys: to a policy with a default, elsewhere with null
+        for key in () if given.path.startswith("policy.") else known:
+            if key not in given.value and known[key] is not None:
+                raise given.error(f'the key "{key}" is missing.')
     elif isinstance(given.value, list) and isinstance(known, list | tuple) and len(known) == len(given.value):
         for i, value in enumerate(given.value):
             _nothing_else(Node(value, f"{given.path}[{i}]"), known[i])
@@ -182,7 +182,7 @@ def _limit(node: Node) -> Limit:
 
 
 def _ledger(node: Node) -> Ledger:
-    missing, median = node["missing"], node.get("score_median")
+    missing, median, _ = node["missing"], node.get("score_median"), node["coverage"]
     return Ledger(
         predictions_rows=node["predictions_rows"].count(),
         attributes_rows=node["attributes_rows"].maybe(Node.count),
@@ -232,7 +232,9 @@ def _bin(node: Node) -> ScoreBin:
 
 
 def _finding(node: Node) -> Finding:
-    significance = node.get("significance")
+    significance, shortfall = node.get("significance"), node.get("shortfall")
+    if node["waiver"].value is not None:
+        raise node["waiver"].error("null is expected.")
     leaning = node["leaning"].maybe(lambda one: one.word(("pass", "fail")))
     return Finding(
         rule=node["rule"].text(),
@@ -257,6 +259,7 @@ def _finding(node: Node) -> Finding:
         group_rate=_measured(node["group_rate"]),
         reference_rate=node["reference_rate"].maybe(_measured),
         customers_needed=node["customers_needed"].maybe(_needed),
+        shortfall=None if shortfall is None else shortfall.maybe(Node.whole),
         significance=None if significance is None else _significance(significance),
     )
 

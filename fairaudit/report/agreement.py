@@ -141,10 +141,11 @@ def _findings(audit: Audit) -> Iterator[Problem]:
     for i, result in enumerate(audit.rules):
         if result.worst is not None and result.worst.rule != result.id:
             yield f"rules[{i}].worst", "it is of another rule"
-    for name, parts in (("paradoxes", audit.paradoxes), ("not_evaluable", audit.not_evaluable)):
-        for i, part in enumerate(parts):
-            if part.rule not in rules:
-                yield f"{name}[{i}]", "the policy has no such rule"
+    named = [(f"paradoxes[{i}]", paradox.rule) for i, paradox in enumerate(audit.paradoxes)]
+    named += [(f"not_evaluable[{i}]", entry.rule) for i, entry in enumerate(audit.not_evaluable)]
+    for path, name in named:
+        if name not in rules:
+            yield path, "the policy has no such rule"
 
 
 def _finding(path: str, finding: Finding, rule: Rule, policy: Policy) -> Iterator[Problem]:
@@ -225,7 +226,7 @@ def _possible(finding: Finding, rule: Rule, policy: Policy) -> set[Verdict]:
 
 
 def _literally(finding: Finding, ends: tuple[float, float], rule: Rule) -> set[Verdict]:
-    """Return the verdicts that a value allows; it was held against the limit as a fraction, of which this is a float."""
+    """Return the verdicts that a value allows; what was held against the limit is a fraction, of which it is a float."""
     if finding.value is None or rule.is_alias:
         return set(Verdict) if rule.is_alias else {Verdict.INCONCLUSIVE}
     if any(math.isclose(finding.value, end, rel_tol=1e-9) for end in ends):

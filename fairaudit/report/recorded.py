@@ -98,9 +98,9 @@ def read(record: bytes | str, name: str | None = None) -> Audit:
         As of `load`.
     """
     raw = record.encode(errors="surrogatepass") if isinstance(record, str) else record
+    if len(raw) > LARGEST:
+        raise DataError(f"It has more than {LARGEST >> 20} MiB, and no record is that large.", file=name)
     try:
-        if len(raw) > LARGEST:
-            raise DataError(f"It has more than {LARGEST >> 20} MiB, and no record is that large.")
         return _audit(Node(parse(raw)))
     except DataError as error:
         raise DataError(str(error), file=name) from None
@@ -145,7 +145,7 @@ def _nothing_else(given: Node, known: Any) -> None:  # noqa: ANN401  any part of
         for key in given.value:
             part = given[key]
             if key not in known:
-                raise part.error(f"this key is unknown to fairaudit {__version__}; a later version may have written it.")
+                raise part.error(f"fairaudit {__version__} knows no such key; a later version may have written it.")
             _nothing_else(part, known[key])
         # later versions add keys: to a policy with a default, elsewhere with null
         for key in () if given.path.startswith("policy.") else known:

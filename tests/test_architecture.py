@@ -143,6 +143,7 @@ def test_engines_and_verdict_do_not_know_each_other():
         ("adbc_driver_manager", "engines.drivers"),
         ("matplotlib", "report.plots"),
         ("jinja2", "report"),
+        ("weasyprint", "report.pdf"),
         ("click", "cli"),
     ],
 )

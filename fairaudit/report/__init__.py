@@ -39,6 +39,16 @@ FORMATS: Mapping[str, Callable[[Audit], str]] = {
 """Each format's function; what it needs is imported when it is called."""
 
 
+def _pdf(audit: Audit) -> bytes:
+    from fairaudit.report import pdf
+
+    return pdf.render(audit)
+
+
+FILES: Mapping[str, Callable[[Audit], bytes]] = {"pdf": _pdf}
+"""The formats that are no text, each with its function."""
+
+
 def write(audit: Audit, folder: Path, *, png: bool = False, record: bytes | None = None) -> list[Path]:
     """Write the record, the page, the summary and the figures into a folder.
 

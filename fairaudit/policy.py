@@ -13,6 +13,7 @@ from pydantic import BeforeValidator, Field, PrivateAttr, ValidationError, model
 from fairaudit.cube import Spec, View
 from fairaudit.errors import UsageError, nearest
 from fairaudit.rule import Rule, Section, clash, harmless_side, no_repeats
+from fairaudit.shown import Shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -117,7 +118,7 @@ class Place(NamedTuple):
     """From 1; None where it cannot be told."""
 
 
-class Policy(Section):
+class Policy(Section, Shown):
     """Everything an audit needs besides the data."""
 
     schema_: Literal[1] | None = Field(default=None, alias="schema")
@@ -130,6 +131,10 @@ class Policy(Section):
     _origins: dict[str, str] = PrivateAttr(default_factory=dict)
     _numbers: frozenset[str] = PrivateAttr(default=frozenset())
     _places: dict[str, Place] = PrivateAttr(default_factory=dict)
+
+    def __repr__(self) -> str:
+        protected = f", protected={', '.join(self.data.protected)}" if self.data.protected else ""
+        return f"<Policy {self.name or 'without a name'}: rules={len(self.rules)}{protected}>"
 
     @classmethod
     def parse(

@@ -20,9 +20,7 @@ if TYPE_CHECKING:
 @rendering_flags
 @click.option("-q", "--quiet", is_flag=True, envvar=variable("--quiet"), help="No notes, only the result and errors.")
 @debug_option
-def command(
-    *, record: Path, form: str, out: str, no_out: bool, output: Sequence[tuple[str, str]], quiet: bool
-) -> int:
+def command(*, record: Path, form: str, out: str, no_out: bool, output: Sequence[tuple[str, str]], quiet: bool) -> int:
     """Render an audit again from its record, without the data.
 
     AUDIT.JSON is what `fairaudit check` wrote, into its folder or with

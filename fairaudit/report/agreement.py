@@ -168,9 +168,7 @@ def _finding(path: str, finding: Finding, rule: Rule, policy: Policy) -> Iterato
         yield f"{path}.verdict", "it does not follow from the interval and the limit"
 
 
-def _sides(
-    path: str, finding: Finding, rule: Rule, known: Mapping[Place, Group], policy: Policy
-) -> Iterator[Problem]:
+def _sides(path: str, finding: Finding, rule: Rule, known: Mapping[Place, Group], policy: Policy) -> Iterator[Problem]:
     """Yield groups of a finding that are not there, or have another value there."""
     estimand = next((e for e in rule.estimands(policy.data.outcome) if e.name == finding.estimand), None)
     for names, rate in ((finding.group, finding.group_rate), (finding.reference, finding.reference_rate)):
@@ -226,7 +224,7 @@ def _possible(finding: Finding, rule: Rule, policy: Policy) -> set[Verdict]:
 
 
 def _literally(finding: Finding, ends: tuple[float, float], rule: Rule) -> set[Verdict]:
-    """Return the verdicts that a value allows; what was held against the limit is a fraction, of which it is a float."""
+    """Return the verdicts that a value allows, a float of the fraction that was held against the limit."""
     if finding.value is None or rule.is_alias:
         return set(Verdict) if rule.is_alias else {Verdict.INCONCLUSIVE}
     if any(math.isclose(finding.value, end, rel_tol=1e-9) for end in ends):

@@ -60,7 +60,7 @@ def render(audit: Audit, drawn: Sequence[Plot] | None = None) -> bytes:
         import weasyprint
     except OSError:
         raise UsageError(
-            "A PDF needs the library Pango, which WeasyPrint does not bring along: on Debian and Ubuntu apt-get install "
+            "A PDF needs the library Pango, which WeasyPrint does not bring along: on Debian apt-get install "
             "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0, on macOS brew install pango."
         ) from None
     page = _for_paper(html.render(audit, drawn))

@@ -42,7 +42,12 @@ def test_every_word_of_the_page_is_on_paper(document, shop):
     """Whatever is folded on the screen is open."""
     on_paper = squeezed("".join(page.extract_text() for page in document.pages))
     # a heading of a table stands on each of its pages, so texts are looked for one by one
-    page = re.sub(r"<nav.*?</nav>|<svg.*?</svg>|<a class=\"skip\".*?</a>", "", html.render(shop, []), flags=re.DOTALL)
+    page = re.sub(
+        r"<title.*?</title>|<nav.*?</nav>|<svg.*?</svg>|<a class=\"skip\".*?</a>",
+        "",
+        html.render(shop, []),
+        flags=re.DOTALL,
+    )
     missing = [text for text in Page(page).texts if squeezed(text) and squeezed(text) not in on_paper]
     hidden = {"within the limit", "proven beyond the limit", "open", "measured, no limit is stated"}
     assert [text for text in missing if text.strip() not in hidden] == []
@@ -108,7 +113,11 @@ def test_a_name_can_be_neither_a_style_nor_a_place_to_fetch(monkeypatch):
         raise AssertionError("the network is asked")
 
     monkeypatch.setattr(socket, "socket", refused)
-    names = ['"><img src="http://evil.example/x.png">', "</style><link rel=stylesheet href=file:///etc/passwd>", "var(--plot-ink)"]
+    names = [
+        '"><img src="http://evil.example/x.png">',
+        "</style><link rel=stylesheet href=file:///etc/passwd>",
+        "var(--plot-ink)",
+    ]
     assert pdf.render(audits.groups(names)).startswith(b"%PDF")
     assert "var(--plot-ink)" in pdf._for_paper(html.render(audits.groups(names)))
 

@@ -303,7 +303,11 @@ def put(path, value):
         (("findings", 0, "level_fail"), 1.0, "findings[0].level_fail"),
         (("findings", 0, "reference"), None, "findings[0]: the record contradicts itself"),
         (("findings", 0, "group", "ethnicity"), "Z", "a group of it is not listed"),
-        (("findings",), lambda found: [f for f in found if f["verdict"] != "fail"], "rules[0].comparisons: the record contradicts itself"),
+        (
+            ("findings",),
+            lambda found: [f for f in found if f["verdict"] != "fail"],
+            "rules[0].comparisons: the record contradicts itself",
+        ),
         (("policy", "rule", 0, "min"), 0.2, "rules[0]: the record contradicts itself"),
         (("policy", "rule"), [], "rules: the record contradicts itself"),
         (("policy", "verdict", "confidence"), 0.99, "rules[0].correction: the record contradicts itself"),

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fairaudit.metrics import METRICS, find
-from fairaudit.report import account, correction, names, plots
+from fairaudit.report import account, correction, names, svg
 from fairaudit.report import figures as drawing
 from fairaudit.report.arrange import Arrangement
 from fairaudit.report.numbers import level, percent, plain, typeset
@@ -51,6 +51,7 @@ class Section:
     findings: tuple[tuple[str, Sign | None, str], ...]
     """Per rule: its name, its verdict here as a sign, and the worst finding of the population in words."""
     figures: tuple[drawing.Plot, ...]
+    segments: tuple[drawing.Plot, ...]
     scores: tuple[drawing.Plot, ...]
     groups: Table
     metrics: Table
@@ -129,8 +130,8 @@ def _environment() -> Environment:
 def _svg(plot: drawing.Plot) -> Any:  # noqa: ANN401  jinja2's type of finished markup
     from markupsafe import Markup
 
-    # written by plots.py, which escapes every text
-    return Markup(plots.inline(plot.svg))  # noqa: S704
+    # written by svg.py, which escapes every text
+    return Markup(svg.inline(plot.svg))  # noqa: S704
 
 
 def _sections(audit: Audit, words: Words, drawn: Sequence[drawing.Plot]) -> Iterator[Section]:
@@ -144,8 +145,9 @@ def _sections(audit: Audit, words: Words, drawn: Sequence[drawing.Plot]) -> Iter
             number,
             shown,
             tuple(_said(question, words) for question in questions),
-            tuple(plot for plot in mine if plot.name.startswith("rates")),
-            tuple(plot for plot in mine if not plot.name.startswith("rates")),
+            tuple(plot for plot in mine if plot.kind == "rates"),
+            tuple(plot for plot in mine if plot.kind == "segments"),
+            tuple(plot for plot in mine if plot.rule is None),
             group_table(questions, arrangement.groups(attribute), shown, words),
             metrics_table(arrangement.groups(attribute), everybody, shown, words.confidence),
             tuple(table for table in maps if table is not None),
@@ -154,7 +156,7 @@ def _sections(audit: Audit, words: Words, drawn: Sequence[drawing.Plot]) -> Iter
 
 
 def _said(question: Question, words: Words) -> tuple[str, Sign | None, str]:
-    worst = drawing.worst_of(question)
+    worst = drawing.worst_of(question.population.findings)
     return question.rule.id, None if worst is None else sign_of(worst), drawing.described(question, words)
 
 

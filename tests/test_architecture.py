@@ -43,8 +43,10 @@ ALLOWED = {
     **BELOW,
     "_version": set(),
     "writing": set(),
-    # a cube's save and load hand over to the format, which knows the cube: the one arrow that turns back
+    # a cube's save and load hand over to the format, which knows the cube: an arrow that turns back
     "cube": BELOW["cube"] | {"cubefile"},
+    # an audit's figures are the report's, which knows the audit: the second arrow that turns back
+    "findings": BELOW["findings"] | {"report"},
     "cubetable": {"cube"},
     "cubefile": {"errors", "ledger", "cube", "cubetable", "writing", "_version"},
     "fitting": JUDGING,

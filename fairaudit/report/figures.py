@@ -38,6 +38,8 @@ class Drawing(NamedTuple):
     title: str
     description: str
     sheet: Sheet
+    strain: tuple[bool, float] = (False, -1.0)
+    """How bad the worst of it is, as `arrange.Place.strain`."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,8 @@ class Plot:
     """Its place among all figures."""
     rule: str | None = None
     """The id of the rule it is about; None where it is about the scores."""
+    strain: tuple[bool, float] = (False, -1.0)
+    """How bad the worst of it is, as `arrange.Place.strain`."""
 
     @property
     def kind(self) -> str:
@@ -80,9 +84,18 @@ def draw(audit: Audit) -> list[Plot]:
     counters: dict[str, int] = {}
     for attribute in arrangement.views:
         for one in _of_attribute(attribute, arrangement, words):
-            counters[one.kind] = number = counters.get(one.kind, 0) + 1
-            name = f"{one.kind}-{number}"
-            drawn.append(Plot(name, attribute, one.title, one.description, one.sheet, len(drawn) + 1, one.rule))
+            counters[one.kind] = counters.get(one.kind, 0) + 1
+            plot = Plot(
+                name=f"{one.kind}-{counters[one.kind]}",
+                attribute=attribute,
+                title=one.title,
+                description=one.description,
+                sheet=one.sheet,
+                number=len(drawn) + 1,
+                rule=one.rule,
+                strain=one.strain,
+            )
+            drawn.append(plot)
     return drawn
 
 
@@ -90,16 +103,19 @@ def _of_attribute(attribute: str, arrangement: Arrangement, words: Words) -> Ite
     """Yield the figures of an attribute: rule by rule, then those of the scores."""
     shown = names.attribute(attribute)
     for question in arrangement.questions(attribute):
-        rule = question.rule.id
+        rule, place = question.rule.id, question.population
         told = {"rule": names.visible(rule), "metric": question.name, "attribute": shown}
-        if any(_has_value(row) for row in question.population.rows):
+        if any(_has_value(row) for row in place.rows):
             title = say("{rule}: {metric} by {attribute}", **told)
-            yield Drawing("rates", rule, title, described(question, words), rates(question, arrangement, title))
-        if segments.shown(question):
+            sheet = rates(question, arrangement, title)
+            yield Drawing("rates", rule, title, described(place.findings, words), sheet, place.strain)
+        inside = segments.shown(question)
+        if inside:
             title = say("{rule}: {metric} by {attribute} in each segment", **told)
-            rows = some([row for row in question.population.rows if not row.missing])
+            rows = some([row for row in place.rows if not row.missing])
             sheet = segments.segments(question, rows, title, words.noun)
-            yield Drawing("segments", rule, title, _worst_segment(question, words), sheet)
+            said = described([finding for one in inside for finding in one.findings], words)
+            yield Drawing("segments", rule, title, said, sheet, max(one.strain for one in inside))
     groups = [group for group in arrangement.groups(attribute) if sum(b.n for b in group.scores)]
     if any(map(scores.enough, groups)):
         yield from _of_scores(groups, shown, arrangement.audit)
@@ -147,18 +163,11 @@ def _least_ratio(audit: Audit) -> float | None:
     return max((limit for limit in found if limit is not None), default=None)
 
 
-def described(question: Question, words: Words) -> str:
-    """Return the worst finding of a question in the population, in words."""
-    worst = worst_of(question.population.findings)
+def described(findings: Sequence[Finding], words: Words) -> str:
+    """Return the worst finding of a place, or of several, in words."""
+    worst = worst_of(findings)
     if worst is None:
         return say("No two groups could be compared.")
-    return f"{sentence(words.finding(worst))} {words.decision(worst)}"
-
-
-def _worst_segment(question: Question, words: Words) -> str:
-    """Return the worst finding inside a segment, in words."""
-    worst = worst_of([finding for place in question.segments for finding in place.findings])
-    assert worst is not None  # noqa: S101  the caller has looked
     return f"{sentence(words.finding(worst))} {words.decision(worst)}"
 
 

@@ -156,8 +156,9 @@ def _sections(audit: Audit, words: Words, drawn: Sequence[drawing.Plot]) -> Iter
 
 
 def _said(question: Question, words: Words) -> tuple[str, Sign | None, str]:
-    worst = drawing.worst_of(question.population.findings)
-    return question.rule.id, None if worst is None else sign_of(worst), drawing.described(question, words)
+    found = question.population.findings
+    worst = drawing.worst_of(found)
+    return question.rule.id, None if worst is None else sign_of(worst), drawing.described(found, words)
 
 
 def _rule(rule: RuleResult, words: Words) -> dict[str, Any]:

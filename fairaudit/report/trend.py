@@ -125,8 +125,8 @@ def described(series: Sequence[Series]) -> str:
 def _caption(question: Question) -> str:
     limit = typeset(limit_text(question.result.limit, question.result.compare, rate=question.rate))
     what = {
-        "ratio": say("Ratio of the {metric}s", metric=question.name),
-        "difference": say("Difference of the {metric}s", metric=question.name),
+        "ratio": say("Ratio of {metric}", metric=question.name),
+        "difference": say("Difference of {metric}", metric=question.name),
         "value": sentence(question.name),
     }[question.result.compare]
     if not question.result.limit.stated:

@@ -110,6 +110,7 @@ def _artist(one: Stroke | Area | Marks | Text, points: Transform, family: list[s
         markerfacecolor=CARD if one.hollow else one.colour,
         markeredgecolor=one.colour if one.hollow else CARD,
         markeredgewidth=1.6 if one.hollow else 0.8,
+        zorder=2.5,
         transform=points,
     )
 

@@ -65,7 +65,8 @@ class Scale:
             How far a text may reach beyond the ends of a horizontal axis.
         """
         found: list[tuple[float, str]] = []
-        for apart in (24.0, 30.0, 38.0, 50.0, 66.0, 90.0, 130.0):
+        least = 38.0 if abs(self.right - self.left) > 200 else 24.0
+        for apart in (least, 30.0, 38.0, 50.0, 66.0, 90.0, 130.0):
             known = ((self(value), written(value)) for value in self.ticks(apart))
             found = [
                 (x, text)

@@ -82,7 +82,7 @@ def ended(sheet: Sheet, end: float, left_out: int) -> Sheet:
     """Set the height of a sheet, and say how many groups are not on it."""
     if left_out:
         said = say_n("and {n} more group: in audit.json", "and {n} more groups: in audit.json", left_out)
-        end = sheet.lines(6, end + 6, said) + 6
+        end = sheet.lines(6, end + 14, said) + 6
     sheet.height = end + 4
     return sheet
 

@@ -122,6 +122,6 @@ def _ended(sheet: Sheet, end: float, question: Question, places: Sequence[Place]
     left_out = len(question.segments) - len(places)
     if left_out:
         said = say_n("and {n} more segment: in the table", "and {n} more segments: in the table", left_out)
-        end = sheet.lines(6, end + 6, said) + 6
+        end = sheet.lines(6, end + 14, said) + 6
     sheet.height = end + 4
     return sheet

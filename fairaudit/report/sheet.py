@@ -63,7 +63,7 @@ class Text:
 
 
 class Sheet:
-    """A drawing on which nothing is laid out by itself.
+    """A drawing on which nothing is laid out by itself; lines lie on areas, marks on lines, and texts on everything.
 
     Parameters
     ----------

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 from fairaudit.report.sheet import (
@@ -24,7 +23,7 @@ from fairaudit.report.sheet import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from fairaudit.report.sheet import Point, Sheet
 
@@ -108,16 +107,14 @@ def _dark() -> str:
 
 
 def _elements(sheet: Sheet) -> Iterator[str]:
-    """Yield the elements: what is drawn in its order, equal styles in a row together; then what is written."""
-    shapes = [one for one in sheet.drawn if not isinstance(one, Text)]
-    for style, run in groupby(shapes, key=_style):
-        drawn = list(run)
-        if isinstance(drawn[0], Stroke):
-            yield f'<path {style} d="{"".join(_path(one.points) for one in drawn)}"/>'
-        elif isinstance(drawn[0], Area):
-            yield from (f'<path {style} d="{_path(one.points)}z"/>' for one in drawn)
-        else:
-            yield f"<g {style}>{''.join(_marks(drawn))}</g>"
+    """Yield the elements, those that look alike together: areas, lines on them, marks on these, and what is written."""
+    for kind in (Area, Stroke, Marks):
+        alike: dict[str, list[Stroke | Area | Marks | Text]] = {}
+        for one in sheet.drawn:
+            if isinstance(one, kind):
+                alike.setdefault(_style(one), []).append(one)
+        for style, drawn in alike.items():
+            yield from _together(style, drawn)
     texts: dict[str, list[str]] = {}
     for one in sheet.drawn:
         if isinstance(one, Text):
@@ -127,6 +124,16 @@ def _elements(sheet: Sheet) -> Iterator[str]:
         yield f"<g {style}>"
         yield from lines
         yield "</g>"
+
+
+def _together(style: str, drawn: Sequence[Stroke | Area | Marks | Text]) -> Iterator[str]:
+    """Yield what looks alike and is not written as few elements."""
+    if isinstance(drawn[0], Stroke):
+        yield f'<path {style} d="{"".join(_path(one.points) for one in drawn if isinstance(one, Stroke))}"/>'
+    elif isinstance(drawn[0], Area):
+        yield from (f'<path {style} d="{_path(one.points)}z"/>' for one in drawn if isinstance(one, Area))
+    else:
+        yield f"<g {style}>{''.join(_marks(drawn))}</g>"
 
 
 def _style(one: Stroke | Area | Marks | Text) -> str:
@@ -142,7 +149,7 @@ def _style(one: Stroke | Area | Marks | Text) -> str:
     return f'fill="{one.colour}" font-size="{one.size:g}"' + anchor + ' font-weight="bold"' * one.bold
 
 
-def _marks(drawn: Iterable[Stroke | Area | Marks]) -> Iterator[str]:
+def _marks(drawn: Iterable[Stroke | Area | Marks | Text]) -> Iterator[str]:
     for one in drawn:
         assert isinstance(one, Marks)  # noqa: S101  only marks have their style
         half = one.size / 2

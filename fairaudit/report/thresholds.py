@@ -103,10 +103,15 @@ def _above(group: Group) -> tuple[float, ...]:
 
 
 def drawn(sweep: Sweep) -> list[Group]:
-    """Return the groups that get a line: the largest, those without a value last; in their order."""
+    """Return the groups that get a line, in their order: the highest and the lowest over all thresholds, the largest.
 
-    def weight(group: Group) -> tuple[bool, int]:
-        return MISSING not in group.group.values(), group.n
+    Those that are not judged come last.
+    """
+    ranked = sorted(sweep.judged, key=lambda group: sum(sweep.share(group)))
+    extremes = [*ranked[:1], *ranked[-1:]]
+
+    def weight(group: Group) -> tuple[bool, bool, int]:
+        return group in extremes, group in sweep.judged, group.n
 
     chosen = sorted(sweep.groups, key=weight, reverse=True)[:MOST_LINES]
     return [group for group in sweep.groups if group in chosen]

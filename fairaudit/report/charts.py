@@ -38,10 +38,12 @@ def chart(
         raise UsageError(f'There is no plot "{kind}"; there are {listed(KINDS)}.')
     rules = [one.id for one in audit.policy.rules]
     if rule is not None and rule not in rules:
-        raise UsageError(f'There is no rule "{names.visible(rule)}"; there are {_listed(rules)}.')
+        raise UsageError(f'There is no rule "{names.visible(rule)}"; this audit has {_listed(rules)}.')
     views = audit.policy.protected_views()
     if attribute is not None and attribute not in views:
-        raise UsageError(f'"{names.visible(attribute)}" is not a protected attribute; there are {_listed(views)}.')
+        raise UsageError(
+            f'"{names.visible(attribute)}" is not a protected attribute of this audit; it has {_listed(views)}.'
+        )
     if kind == "trend":
         return plots.chart(_trend([*before, (label, audit)], rule, attribute))
     if before:

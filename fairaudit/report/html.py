@@ -13,6 +13,7 @@ from fairaudit.report import figures as drawing
 from fairaudit.report.arrange import Arrangement
 from fairaudit.report.numbers import level, percent, plain, typeset
 from fairaudit.report.phrases import NO_CLAIM
+from fairaudit.report.score_table import score_table
 from fairaudit.report.tables import (
     MEASURED,
     MOST_ROWS,
@@ -53,6 +54,7 @@ class Section:
     figures: tuple[drawing.Plot, ...]
     segments: tuple[drawing.Plot, ...]
     scores: tuple[drawing.Plot, ...]
+    score_table: Table | None
     groups: Table
     metrics: Table
     maps: tuple[Table, ...]
@@ -148,6 +150,7 @@ def _sections(audit: Audit, words: Words, drawn: Sequence[drawing.Plot]) -> Iter
             tuple(plot for plot in mine if plot.kind == "rates"),
             tuple(plot for plot in mine if plot.kind == "segments"),
             tuple(plot for plot in mine if plot.rule is None),
+            score_table(arrangement.groups(attribute), shown),
             group_table(questions, arrangement.groups(attribute), shown, words),
             metrics_table(arrangement.groups(attribute), everybody, shown, words.confidence),
             tuple(table for table in maps if table is not None),

@@ -23,8 +23,9 @@ _ROW, _SMALL = 15.0, 9.0
 
 
 def shown(question: Question) -> list[Place]:
-    """Return the segments of the figure, the worst first: those where something was compared."""
-    return [place for place in question.segments if place.findings][:MOST_PLACES]
+    """Return the segments of the figure, the worst first: those where a comparison has a value."""
+    known = (place for place in question.segments if any(found.value is not None for found in place.findings))
+    return list(known)[:MOST_PLACES]
 
 
 def segments(question: Question, groups: Sequence[Row], title: str, noun: str) -> Sheet:
@@ -93,7 +94,7 @@ def _draw(sheet: Sheet, axis: Axis, row: Row | None, y: float) -> None:
         sheet.marks([scale(axis.equal)], [y], "circle", INK, 5)
     else:
         said = say("nobody") if row is None else say("undefined") if row.finding else unjudged(row)
-        sheet.text((scale.left + scale.right) / 2, y + 3, said, "middle", size=8)
+        sheet.text(scale.left + 2, y + 3, said, size=8)
 
 
 def _together(question: Question, places: Sequence[Place], title: str) -> Sheet:

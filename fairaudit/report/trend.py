@@ -27,6 +27,8 @@ MOST_AUDITS = 24
 """Audits in one figure: the last ones."""
 MOST_GROUPS = 12
 _HEIGHT, _SMALL, _LEFT, _INSET = 180.0, 84.0, 46.0, 10.0
+_NUMBER = 42.0
+"""Room for a value beside its mark."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,9 @@ def _caption(question: Question) -> str:
     limit = typeset(limit_text(question.result.limit, question.result.compare, rate=question.rate))
     what = {
         "ratio": say("Ratio of {metric}", metric=question.name),
-        "difference": say("Difference of {metric}", metric=question.name),
+        "difference": say("Points of difference, {metric}", metric=question.name)
+        if question.rate
+        else say("Difference of {metric}", metric=question.name),
         "value": sentence(question.name),
     }[question.result.compare]
     if not question.result.limit.stated:
@@ -147,7 +151,7 @@ def _chosen(series: Sequence[Series]) -> list[Series]:
 def _draw(sheet: Sheet, series: Series, cell: Cell, axis: Axis, *, single: bool) -> None:
     """Draw a series in its cell: the limit, the interval as a band, the values and the audits' labels."""
     up, n = axis.scale, len(series.points)
-    step = (cell.width - 2 * _INSET) / max(n - 1, 1)
+    step = (cell.width - _INSET - (_NUMBER if single else _INSET)) / max(n - 1, 1)
     xs = [cell.left + _INSET + i * step if n > 1 else cell.x(0.5) for i in range(n)]
     if axis.stated:
         sheet.box(cell.left, up(axis.high), cell.right, up(axis.low), WITHIN)
@@ -161,7 +165,7 @@ def _draw(sheet: Sheet, series: Series, cell: Cell, axis: Axis, *, single: bool)
             sheet.line([cell.left, cell.right], [up(end)] * 2, GREEN, 1.2)
     if axis.equal is not None:
         sheet.line([cell.left, cell.right], [up(axis.equal)] * 2, MUTED, 0.8)
-    _values(sheet, series, xs, axis, written=single and step >= 46)
+    _values(sheet, series, xs, axis, written=single and step >= _NUMBER)
     sheet.line([cell.left, cell.right], [cell.bottom] * 2, MUTED, 0.8)
     for x in xs:
         sheet.line([x, x], [cell.bottom, cell.bottom + 3], MUTED, 0.8)
@@ -207,8 +211,7 @@ def _values(sheet: Sheet, series: Series, xs: Sequence[float], axis: Axis, *, wr
             sheet.marks([x], [up(finding.value)], shape, colour, 7.5 if written else 6, hollow=hollow)
             if written:
                 text = typeset(value_text(finding).removesuffix(" points"))
-                last = x + 8 + lettering.width(text, 10) > sheet.width
-                sheet.text(x - 7 if last else x + 7, up(finding.value) + 3.5, text, "end" if last else "start", size=10)
+                sheet.text(x + 5, up(finding.value) - 6, text, colour=INK, size=10)
 
 
 def _room(points: Sequence[Point], *, single: bool) -> float:
@@ -229,8 +232,8 @@ def _write(sheet: Sheet, series: Series, xs: Sequence[float], cell: Cell) -> Non
     for x, point in reversed(list(zip(xs, series.points, strict=True))):
         lines = lettering.lines(names.visible(point.label), room, 9)
         half = max(lettering.width(line, 9) for line in lines) / 2
-        middle = min(max(x, half + 2, cell.left - 12 + half), sheet.width - half - 2)
-        if abs(middle - x) > half or middle + half > free:
+        middle = min(max(x, cell.left - 6 + half), cell.right + 6 - half)
+        if middle + half > free:
             continue
         free = middle - half - 5
         for i, line in enumerate(lines):

@@ -68,7 +68,7 @@ def segments(question: Question, groups: Sequence[Row], title: str, noun: str) -
 def _caption(question: Question) -> str:
     """Return what is drawn; the groups that others are compared with differ from segment to segment."""
     said = caption(question, [])
-    return said if question.result.compare == "value" else say("{caption}; black dot: the reference", caption=said)
+    return said if question.result.compare == "value" else say("{caption}; small dot: the reference", caption=said)
 
 
 def _size(place: Place, noun: str) -> str:

@@ -116,7 +116,8 @@ class Sheet:
         bold: bool = False,
     ) -> None:
         """Write one line on a base line; nothing in it is a formula or markup."""
-        self.drawn.append(Text(x, y, text, anchor, colour, size, bold))
+        if text:
+            self.drawn.append(Text(x, y, text, anchor, colour, size, bold))
 
     def lines(
         self, x: float, y: float, text: str, *, size: float = 11, colour: str = MUTED, bold: bool = False

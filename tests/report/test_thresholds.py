@@ -1,6 +1,7 @@
 """Selection against the threshold: the shares are counts, and the labels at the lines' ends never touch."""
 
-import audits
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -68,7 +69,7 @@ def test_labels_do_not_touch_and_stay_in_their_room(labels):
     places = apart(wanted, heights, (0, 100))
     ends = [(y - height / 2, y + height / 2) for y, height in zip(places, heights, strict=True)]
     assert all(top >= -1e-9 and bottom <= 100 + 1e-9 for top, bottom in ends)
-    assert all(above[1] <= below[0] + 1e-9 for above, below in zip(ends, ends[1:], strict=False))
+    assert all(above[1] <= below[0] + 1e-9 for above, below in pairwise(ends))
     assert apart([10, 50, 90], [10, 10, 10], (0, 100)) == [10, 50, 90]
 
 
@@ -90,10 +91,8 @@ def test_the_table_holds_the_numbers_of_the_figures(shop):
 
 
 def test_the_policys_threshold_is_marked():
-    data = {name: value for name, value in audits.DATA.items() if name != "prediction"}
     sweep = Sweep.of([group("a", [9] * 20), group("b", [3] * 20)], 30)
     with_, without = selection(sweep, "t", 0.45, None), selection(sweep, "t", None, None)
-    assert data
     assert "dashed: the policy's, 0.45" in " ".join(one.text for one in with_.drawn if hasattr(one, "text"))
     assert sum(getattr(one, "dashed", False) for one in with_.drawn) == 2
     assert not any(getattr(one, "dashed", False) for one in without.drawn)

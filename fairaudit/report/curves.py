@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from fairaudit.report import names
+from fairaudit.report.language import say, written
 from fairaudit.report.scales import Scale
 from fairaudit.report.sheet import BLUE, GREEN, INK, LINE, MUTED, PURPLE, VERMILLION, Sheet, heading
 
@@ -30,8 +32,8 @@ def power(plan: Plan, labels: Sequence[str]) -> Sheet:
         What is said of each truth, in the order of the answers.
     """
     sheet = Sheet(_WIDTH, _BOTTOM + 44 + _LEGEND * len(labels))
-    heading(sheet, f"{plan.rule}: customers and certainty")
-    sheet.text(6, 37, "Chance that the audit says so, by customers in total")
+    top = heading(sheet, say("{rule}: customers and certainty", rule=names.visible(plan.rule)))
+    sheet.lines(6, top + 11, say("Chance that the audit says so, by customers in total"))
     across = Scale(plan.sizes[0], plan.sizes[-1], _LEFT, _WIDTH - _RIGHT, log=True)
     up = Scale(0.0, 1.0, _BOTTOM, _TOP)
     _frame(sheet, plan, across, up)
@@ -62,7 +64,7 @@ def _frame(sheet: Sheet, plan: Plan, across: Scale, up: Scale) -> None:
     sheet.line([_LEFT, _WIDTH - _RIGHT], [_BOTTOM] * 2, MUTED, 0.8)
     for n in _round_numbers(across):
         sheet.line([across(n)] * 2, [_BOTTOM, _BOTTOM + 3], MUTED, 0.8)
-        sheet.text(across(n), _BOTTOM + 14, f"{n:,}", "middle", size=9)
+        sheet.text(across(n), _BOTTOM + 14, written(f"{n:,}"), "middle", size=9)
 
 
 def _round_numbers(across: Scale) -> list[int]:

@@ -55,7 +55,9 @@ _POLYGONS = {
     ),
 }
 """Corners of the marks, in halves of their size."""
-_STYLE = re.compile(r"<style>.*?</style>\n|<rect .*?/>\n| xmlns=\"[^\"]*\"")
+_XMLNS = ' xmlns="http://www.w3.org/2000/svg"'
+_ALONE = re.compile(r"<style>.*?</style>\n<rect .*?/>\n")
+"""What only a file needs: its own dark style and its card."""
 
 
 def document(sheet: Sheet, title: str, description: str, prefix: str) -> str:
@@ -74,7 +76,7 @@ def document(sheet: Sheet, title: str, description: str, prefix: str) -> str:
     width, height = size.split()
     return "\n".join(
         [
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size}" width="{width}" height="{height}" '
+            f'<svg{_XMLNS} viewBox="0 0 {size}" width="{width}" height="{height}" '
             f'role="img" aria-labelledby="{prefix}t {prefix}d" font-family="{FONTS}" fill="none" '
             'stroke-linejoin="round">',
             f'<title id="{prefix}t">{_escaped(title)}</title>',
@@ -95,7 +97,7 @@ def inline(document: str) -> str:
         return names.sub(lambda match: f"var(--plot-{COLOURS[match.group()][0]})", tag.group())
 
     # names from the data stand between tags, where every < is escaped
-    return re.sub(r"<[^>]*>", coloured, _STYLE.sub("", document))
+    return re.sub(r"<[^>]*>", coloured, _ALONE.sub("", document, count=1).replace(_XMLNS, "", 1))
 
 
 def _dark() -> str:
@@ -127,7 +129,7 @@ def _elements(sheet: Sheet) -> Iterator[str]:
 
 
 def _together(style: str, drawn: Sequence[Stroke | Area | Marks | Text]) -> Iterator[str]:
-    """Yield what looks alike and is not written as few elements."""
+    """Yield what looks alike as few elements."""
     if isinstance(drawn[0], Stroke):
         yield f'<path {style} d="{"".join(_path(one.points) for one in drawn if isinstance(one, Stroke))}"/>'
     elif isinstance(drawn[0], Area):

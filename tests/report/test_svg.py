@@ -67,3 +67,14 @@ def test_a_long_title_stands_whole_above_everything():
     shown = [one.text for one in sheet.drawn]
     assert " ".join(shown) == title
     assert max(one.y for one in sheet.drawn) < end
+
+
+def test_only_the_tags_of_an_inline_figure_are_changed():
+    sheet = Sheet(300, 100)
+    name = ' xmlns="http://www.w3.org/2000/svg" #0072b2'
+    sheet.text(10, 50, name)
+    element = svg.inline(sheet.svg("t", "d"))
+    assert f">{name}</text>" in element
+    assert element.startswith("<svg viewBox=")
+    assert "<style" not in element
+    assert "<rect" not in element

@@ -68,6 +68,16 @@ def message(text: str, /) -> str:
     return text
 
 
+def message_n(one: str, many: str, /) -> tuple[str, str]:
+    """Return two forms as they are; the same for `say_n`."""
+    return one, many
+
+
+def term(text: str) -> str:
+    """Return a word of the field, or a text without values, in the language that is spoken; an unknown one as it is."""
+    return _catalogue(current()).gettext(text) if text else text
+
+
 def written(number: str) -> str:
     """Return a number that is written the English way ("1,204.5") the way of the language that is spoken."""
     return number.translate(_SEPARATORS[current()])

@@ -75,7 +75,7 @@ def failure(finding: Finding, others: Sequence[Finding], words: Words) -> str:
     if not others:
         return words.finding(finding)
     groups = listed([words.group(other.reference) for other in others], 4)
-    return f"{words.finding(finding)} {say('The same against {groups}.', groups=groups)}"
+    return " ".join((words.finding(finding), say("The same against {groups}.", groups=groups)))
 
 
 def as_a_whole(audit: Audit, words: Words) -> list[str]:

@@ -30,7 +30,7 @@ def render(audit: Audit) -> str:
     kind = _COMMAND[gate.of_open(audit)]
     found[kind] += [_command(kind, say("Fairness audit"), said) for said in gate.as_a_whole(audit, words)]
     lines = [line for kind, commands in found.items() for line in _some(kind, commands)]
-    verdict = f"{say('Fairness audit')} {phrases.verdict(audit.verdict.value).upper()}"
+    verdict = say("Fairness audit") + " " + phrases.verdict(audit.verdict.value).upper()
     name = f": {words.show(audit.policy.name)}" if audit.policy.name else ""
     return "\n".join([*lines, _command("notice", verdict + name, "\n".join(words.manager()))]) + "\n"
 

@@ -51,8 +51,8 @@ def shown(name: str) -> str:
 
 def _title(audit: Audit) -> str:
     name = f": {shown(audit.policy.name)}" if audit.policy.name else ""
-    verdict = phrases.verdict(audit.verdict.value).upper()
-    return f"{_SIGN[audit.verdict]} {say('Fairness audit')} {verdict}{name}"
+    title, verdict = say("Fairness audit"), phrases.verdict(audit.verdict.value).upper()
+    return f"{_SIGN[audit.verdict]} {title} {verdict}{name}"
 
 
 def _lines(audit: Audit, most: int) -> Iterator[str]:

@@ -31,9 +31,9 @@ def _lines(audit: Audit) -> Iterator[str]:
     yield "## Evaluation"
     if audit.policy.name:
         name = shown(audit.policy.name)
-        yield f"\n{say('Fairness audit under the policy {name}: **{verdict}**.', name=name, verdict=verdict)}"
+        yield "\n" + say("Fairness audit under the policy {name}: **{verdict}**.", name=name, verdict=verdict)
     else:
-        yield f"\n{say('Fairness audit: **{verdict}**.', verdict=verdict)}"
+        yield "\n" + say("Fairness audit: **{verdict}**.", verdict=verdict)
     yield "\n### Testing Data, Factors & Metrics"
     yield "\n#### Testing Data\n"
     yield from table(("", say("Rows"), ""), account.ledger(words), right=(1,))
@@ -56,7 +56,7 @@ def _lines(audit: Audit) -> Iterator[str]:
     yield from some(failed, _MOST)
     yield from some([f"- {reason}" for reason in words.open_reasons()], _MOST)
     small = [account.small_group(words, *entry) for entry in account.too_small(words)]
-    left_out = [f"- {say('Not judged: {what}', what=one)}" for one in (*small, *account.unanswered(words))]
+    left_out = ["- " + say("Not judged: {what}", what=one) for one in (*small, *account.unanswered(words))]
     yield from some(left_out, _MOST)
     yield from (f"- {said}" for said in phrases.no_claim())
     yield "\n### Recommendations\n"

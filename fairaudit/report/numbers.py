@@ -7,7 +7,7 @@ import re
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from fairaudit.report.language import say, written
+from fairaudit.report.language import say, say_n, written
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -116,6 +116,11 @@ def interval(limits: Interval, limit: Limit, compare: Compare, *, rate: bool) ->
     """Return an interval of compared values as "[0.57, 0.66]", in another language as "[0,57; 0,66]"."""
     low, high = (compared(end, limit, compare, rate=rate) for end in (limits.low, limits.high))
     return bracketed(low, high)
+
+
+def points(size: str) -> str:
+    """Return a finished number of percentage points: "1 point", "18.2 points"."""
+    return say_n("{n} point", "{n} points", 1) if size == "1" else say("{size} points", size=size)
 
 
 def bracketed(low: str, high: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from fairaudit.estimands import Rate
 from fairaudit.report.arrange import Arrangement, strain
 from fairaudit.report.language import say, term
-from fairaudit.report.numbers import compared, interval, percent, whole
+from fairaudit.report.numbers import compared, interval, percent, points, whole
 from fairaudit.report.recorded import in_language
 from fairaudit.report.words import listed
 
@@ -130,7 +130,7 @@ def _number(value: float | None, limits: Interval | None, question: Question) ->
     limit, compare, rate = question.result.limit, question.result.compare, isinstance(question.estimand, Rate)
     text = compared(value, limit, compare, rate=rate)
     if compare == "difference" and rate:
-        text = say("{size} points", size=text)
+        text = points(text)
     return f"{text} {interval(limits, limit, compare, rate=rate)}"
 
 

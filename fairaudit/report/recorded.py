@@ -58,9 +58,9 @@ def _value(name: str, value: str) -> str | None:
         known = term(value)
         return None if name == "estimand" and known == value and ": " in value else known
     if name == "rules":
-        return value.replace('" and "', f'" {say("and")} "')
+        return value.replace('" and "', '" ' + say("and") + ' "')
     if name == "flags":
-        return value.replace(" or --", f" {say('or')} --")
+        return value.replace(" or --", " " + say("or") + " --")
     return _RATE.sub(lambda match: f"{written(match[1])} %", value) if name == "rates" else value
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from fairaudit.findings import Verdict
 from fairaudit.report import names, phrases, sizes
 from fairaudit.report.language import say, say_n, term
-from fairaudit.report.numbers import compared, ends, fixed, level, plain, whole
+from fairaudit.report.numbers import compared, ends, fixed, level, plain, points, whole
 from fairaudit.report.recorded import in_language
 from fairaudit.report.values import counts_text, interval_text, is_rate, limit_of, rate_text, signals, value_text
 
@@ -125,7 +125,7 @@ class Sentences:
         if finding.compare == "ratio":
             return plain(100 * bound) if is_rate(finding) else plain(bound, 2)
         size = plain(100 * abs(bound) if is_rate(finding) else abs(bound))
-        return say("{size} points", size=size) if is_rate(finding) else size
+        return points(size) if is_rate(finding) else size
 
     def _bound(self, finding: Finding) -> float:
         """Return the end of the limit on the side of the value."""

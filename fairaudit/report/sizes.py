@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from fairaudit.report.language import say, say_n
-from fairaudit.report.numbers import ends, fixed
+from fairaudit.report.numbers import ends, fixed, points
 from fairaudit.report.values import is_rate
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def gap(value: float, limit: Limit, compare: Compare) -> str:
     sides = [100 * side for side in ends(limit, compare) if math.isfinite(side)]
     if compare == "ratio":
         return say("{n} for every 100", n=fixed(100 * value, 0, sides))
-    return say("{size} points", size=fixed(100 * abs(value), 1, sides))
+    return points(fixed(100 * abs(value), 1, sides))
 
 
 def provable(rule: RuleResult) -> str | None:

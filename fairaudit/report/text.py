@@ -171,7 +171,7 @@ def _worst(audit: Audit, words: Words) -> list[str]:
     ]
     if len(chosen) > 3:
         lines.append(say_n("and {n} more rule", "and {n} more rules", len(chosen) - 3))
-    labels = {Verdict.PASS: say("Nearest"), Verdict.FAIL: say("Worst"), Verdict.INCONCLUSIVE: say("Look at")}
+    labels = {Verdict.PASS: say("Nearest"), Verdict.FAIL: say("Worst case"), Verdict.INCONCLUSIVE: say("Look at")}
     return _labelled(labels[audit.verdict], lines)
 
 
@@ -196,8 +196,12 @@ def _open_segments(words: Words) -> list[str]:
     beside = words.beside_a_pass()
     if beside is None:
         return []
+
+    def proves(gap: str) -> str:
+        return say("the smallest gap it could prove: {gap}", gap=gap)
+
     lines = [
-        f"{words.show(rule.id)}, {words.place(segment)}: {say('the smallest gap it could prove: {gap}', gap=smallest)}"
+        f"{words.show(rule.id)}, {words.place(segment)}: {proves(smallest)}"
         for rule, segment, _, smallest in words.unseen()
     ]
     return _labelled(say("Open"), [beside, *_some(lines)])

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from fairaudit.findings import Verdict
 from fairaudit.report.language import say, term, written
-from fairaudit.report.numbers import compared, fixed, interval, limit_text, percent, whole
+from fairaudit.report.numbers import compared, fixed, interval, limit_text, percent, points, whole
 from fairaudit.report.recorded import in_language
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def value_text(finding: Finding) -> str:
     """Return the compared value in short: "0.61", "-13.6 points", "undefined"."""
     text = number_text(finding)
     in_points = finding.value is not None and finding.compare == "difference" and is_rate(finding)
-    return say("{size} points", size=text) if in_points else text
+    return points(text) if in_points else text
 
 
 def interval_text(finding: Finding, limits: Interval | None = None) -> str:

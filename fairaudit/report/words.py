@@ -140,7 +140,7 @@ class Words(Sentences):
         if worst is not None:
             yield f"{self._headline(worst)}{self.inside(worst)}"
         elif audit.reasons:
-            yield f"{sentence(self._reason(audit.reasons[0]))}."
+            yield f"{self._reason(audit.reasons[0])}."
         yield self._looked_at()
 
     def _opening(self) -> str:

@@ -94,29 +94,35 @@ def compiled(language):
     return file.getvalue()
 
 
-def update(language):
-    """Bring the catalogue of a language up to date with the code."""
-    path = path_of(language)
-    kept = read(language) if path.exists() else Catalog(locale=language)
+def updated(language):
+    """Return the catalogue of a language, brought up to date with the code, as text."""
+    kept = read(language) if path_of(language).exists() else Catalog(locale=language)
     fresh = Catalog(locale=language, project="fairaudit", charset="utf-8", fuzzy=False)
     for message in messages():
         if message.id:
             old = kept.get(message.id, message.context)
             fresh.add(message.id, old.string if old else None, locations=message.locations, context=message.context)
     file = io.BytesIO()
-    write_po(file, fresh, width=110, sort_output=False, no_location=False, include_lineno=False, omit_header=False)
+    write_po(file, fresh, width=110, include_lineno=False)
     # a date would change the file whenever it is written
     lines = file.getvalue().decode().splitlines(keepends=True)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("".join(line for line in lines if "-Date:" not in line), encoding="utf-8", newline="\n")
+    return "".join(line for line in lines if "-Date:" not in line)
+
+
+def missing(language):
+    """Return the messages without a translation."""
+    found = [message for message in read(language) if message.id]
+    return [m.id for m in found if not (all(m.string) if isinstance(m.string, tuple) else m.string)]
 
 
 def main(argument):
     for language in LANGUAGES[1:]:
         if argument == "update":
-            update(language)
-            missing = sum(bool(message.id) and not message.string for message in read(language))
-            sys.stdout.write(f"{path_of(language)}: {missing} messages without a translation\n")
+            path = path_of(language)
+            text = updated(language)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8", newline="\n")
+            sys.stdout.write(f"{path}: {len(missing(language))} messages without a translation\n")
         else:
             path_of(language, "mo").write_bytes(compiled(language))
 

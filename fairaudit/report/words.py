@@ -329,6 +329,8 @@ def _not_met(n: int, same: int) -> str:
 
 def _not_decided(n: int, same: int) -> str:
     """Return that the data do not decide, with how many rules are open."""
+    if not same:
+        return say("The data do not decide it, though no rule is open; nothing is proven to be broken.")
     if same == n:
         return say_n(
             "The data do not decide it: its rule is open, and nothing is proven to be broken.",

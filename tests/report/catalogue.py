@@ -6,6 +6,7 @@ writes the file that reports read.
 """
 
 import ast
+import datetime as dt
 import io
 import sys
 import tomllib
@@ -89,8 +90,10 @@ def read(language):
 
 def compiled(language):
     """Return the bytes of the file that reports read."""
-    file = io.BytesIO()
-    write_mo(file, read(language))
+    file, found = io.BytesIO(), read(language)
+    # without a date in the texts Babel takes today's, and the file would change every day
+    found.creation_date = found.revision_date = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+    write_mo(file, found)
     return file.getvalue()
 
 

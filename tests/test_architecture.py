@@ -27,6 +27,7 @@ KERNEL = [
     ["fairlearn_names"],
     ["metrics"],
     ["rule"],
+    ["sections"],
     ["policy"],
     ["findings"],
     ["comparison", "batch"],
@@ -55,7 +56,7 @@ ALLOWED = {
     "selftest": JUDGING,
     "report": JUDGING | {"report", "_version", "writing"},
     "arrays": {"errors"},
-    "sources": {"errors", "policy", "engines"},
+    "sources": {"errors", "sections", "engines"},
     "api": JUDGING | {"arrays", "columns", "cubefile", "engines", "fitting", "settings", "sources", "_version"},
     "cli": JUDGING
     | {"engines", "columns", "column_names", "cubefile", "settings", "sources", "report", "api", "selftest", "cli"}

@@ -223,6 +223,19 @@ def test_130_interrupted_while_the_engine_works(folder: Path) -> None:
         assert (out, err) == (b"", b"")
 
 
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_in_the_middle_of_an_exec(folder: Path, number: int, code: int) -> None:
+    """Python ends itself by SIGINT where its own KeyboardInterrupt left exec() of a text, as dataclasses use it."""
+    text = f"import signal; signal.raise_signal({int(number)})"
+    script = f"import sys\nfrom fairaudit import __main__, api\napi.audit = lambda *_: exec({text!r})\n"
+    (folder / "stopped.py").write_text(f"{script}sys.exit(__main__.main())\n", encoding="utf-8")
+    write_csv(folder / "all.csv", ("customer_id", "prediction", "gender"), [(1, 1, "f")])
+    command = [sys.executable, "-m", "stopped", "check", "all.csv", "-q", "--no-out"]
+    done = subprocess.run(command, capture_output=True, check=False, cwd=folder)  # noqa: S603
+    assert (done.returncode, done.stdout, done.stderr) == (code, b"", b"")
+
+
 @pytest.mark.skipif(os.name != "posix", reason="pipes of POSIX")
 @pytest.mark.parametrize("arguments", [("metrics",), ("--help",), ("policy", "schema")])
 def test_141_the_reader_has_gone(folder: Path, arguments: tuple[str, ...]) -> None:

@@ -60,9 +60,9 @@ def cut(text: str, width: int) -> str:
 def wrap(text: str, width: int) -> Iterator[str]:
     """Yield the lines of a text, broken at blanks and, within a word that is too long, anywhere.
 
-    A number stays with its per cent sign, and an interval in one piece.
+    A number stays with its per cent sign and after "n =", and an interval in one piece.
     """
-    glued = re.sub(r" (?=%)|(?<=[,;]) (?=[-\w.,∞]+\])", _GLUE, text)
+    glued = re.sub(r" (?=%)|(?<=\bn =) (?=\d)|(?<=[,;]) (?=[-\w.,∞]+\])", _GLUE, text)
     line = ""
     for word in glued.split(" "):
         rest = word

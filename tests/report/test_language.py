@@ -64,6 +64,7 @@ def test_the_compiled_catalogue_is_that_of_the_texts(language):
 
 @pytest.mark.parametrize("language", OTHERS)
 def test_a_translation_has_the_places_of_its_message(language):
+    assert not re.search(r"[^\S\n ]|\u00ad", catalogue.path_of(language).read_text(encoding="utf-8")), "made visible"
     for message in catalogue.read(language):
         if message.id:
             assert not message.fuzzy
@@ -272,10 +273,9 @@ def test_german_says_the_same_numbers(form, german):
     def digits(text):
         return sorted(re.sub("[.,]", "", number) for number in re.findall(r"\d[\d.,]*\d|\d", text))
 
-    ours = digits(re.sub(r"for every 100 times|1 comparison was", "100" if form else "", plain(form, german)))
+    ours = digits(plain(form, german))
     with speaking("de"):
-        theirs = digits(re.sub("100-mal bei|es gab 1 ", "100", plain(form, german)))
-    assert theirs == ours
+        assert digits(plain(form, german)) == ours
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

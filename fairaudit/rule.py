@@ -50,10 +50,11 @@ class Rule(Section):
     )
     min: Decimal | None = Field(
         default=None,
-        description="The lower limit of a ratio or a value. Unsaid, and max too: the metric's own limit.",
+        description="The lower limit of a ratio or a value. Unsaid: the metric's own limit, if max is unsaid too.",
     )
     max: Decimal | None = Field(
-        default=None, description="The upper limit; of a difference the largest size, in either direction."
+        default=None,
+        description="The upper limit; of a difference its largest size, either way. Unsaid: as for min.",
     )
     protected: tuple[str, ...] | None = Field(
         default=None, description="The protected attributes that the rule looks at. Unsaid: all."

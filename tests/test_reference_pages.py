@@ -115,7 +115,7 @@ def said(of):
 
 def plain(text):
     """Return the text of a docstring as that of a page, on one line."""
-    return " ".join(text.split())
+    return re.sub(r"\bNone\b", "null", " ".join(text.split()))
 
 
 def shape(schema):
@@ -150,15 +150,12 @@ def fields(schema, declared=None):
     """Yield the rows of an object's fields; those of an object within it follow with a dot."""
     for name, one in schema["properties"].items():
         meaning = one.get("description") or ("" if declared is None else said(declared).get(name, ""))
-        nested = one.get("items", one)
+        many = one.get("type") == "array"
+        nested = next((part for part in one.get("anyOf", ()) if "properties" in part), one.get("items", one))
         inside = "properties" in nested and "$ref" not in nested
-        yield (
-            f"`{name}`",
-            ("list of objects" if one.get("type") == "array" else "object") if inside else shape(one),
-            plain(meaning),
-        )
+        yield f"`{name}`", "list of objects" if inside and many else shape(one), plain(meaning)
         if inside:
-            mark = f"`{name}[]." if one.get("type") == "array" else f"`{name}."
+            mark = f"`{name}[]." if many else f"`{name}."
             inner = findings.ScoreBin if name == "scores" else findings.Standardised if name == "standardised" else None
             yield from ((mark + key.strip("`") + "`", *rest) for key, *rest in fields(nested, inner))
 

@@ -8,7 +8,7 @@ from fairaudit.estimands import Rate
 from fairaudit.report.arrange import Arrangement, strain
 from fairaudit.report.language import say, term
 from fairaudit.report.numbers import compared, interval, percent, points, whole
-from fairaudit.report.recorded import in_language
+from fairaudit.report.translated import in_language
 from fairaudit.report.words import listed
 
 if TYPE_CHECKING:

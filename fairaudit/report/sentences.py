@@ -8,7 +8,7 @@ from fairaudit.findings import Verdict
 from fairaudit.report import names, phrases, sizes
 from fairaudit.report.language import say, say_n, term
 from fairaudit.report.numbers import compared, ends, fixed, level, plain, points, whole
-from fairaudit.report.recorded import in_language
+from fairaudit.report.translated import in_language
 from fairaudit.report.values import counts_text, interval_text, is_rate, limit_of, rate_text, signals, value_text
 
 if TYPE_CHECKING:

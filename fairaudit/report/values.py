@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from fairaudit.findings import Verdict
 from fairaudit.report.language import say, term, written
 from fairaudit.report.numbers import compared, fixed, interval, limit_text, percent, points, whole
-from fairaudit.report.recorded import in_language
+from fairaudit.report.translated import in_language
 
 if TYPE_CHECKING:
     from fairaudit.findings import Finding, Measured

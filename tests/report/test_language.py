@@ -20,7 +20,7 @@ from fairaudit.intervals import Interval
 from fairaudit.policy import Policy
 from fairaudit.report import FORMATS, account, correction, names, numbers, phrases
 from fairaudit.report.language import LANGUAGES, current, say, say_n, speaking, term
-from fairaudit.report.recorded import in_language
+from fairaudit.report.translated import in_language
 from fairaudit.report.words import Words, count, listed
 
 OTHERS = LANGUAGES[1:]

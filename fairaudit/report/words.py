@@ -23,12 +23,7 @@ if TYPE_CHECKING:
 _COUNTED = {
     "customer": message_n("{n} customer", "{n} customers"),
     "decision": message_n("{n} decision", "{n} decisions"),
-    "comparison": message_n("{n} comparison", "{n} comparisons"),
-    "group": message_n("{n} group", "{n} groups"),
-    "rule": message_n("{n} rule", "{n} rules"),
-    "segment": message_n("{n} segment", "{n} segments"),
     "more group": message_n("{n} more group", "{n} more groups"),
-    "more rule": message_n("{n} more rule", "{n} more rules"),
     "more segment": message_n("{n} more segment", "{n} more segments"),
 }
 """What is counted, for one and for more."""

@@ -97,9 +97,13 @@ def test_what_is_said_is_read_by_babel_which_does_not_look_into_f_strings():
 
 
 def test_english_is_the_messages_themselves_and_a_language_ends_with_its_block():
-    assert (current(), say("Rule"), say_n("{n} rule", "{n} rules", 1204)) == ("en", "Rule", "1,204 rules")
+    assert (current(), say("Rule"), say_n("{n} customer", "{n} customers", 1204)) == ("en", "Rule", "1,204 customers")
     with speaking("de"):
-        assert (current(), say("Rule"), say_n("{n} rule", "{n} rules", 1204)) == ("de", "Regel", "1.204 Regeln")
+        assert (current(), say("Rule"), say_n("{n} customer", "{n} customers", 1204)) == (
+            "de",
+            "Regel",
+            "1.204 Personen",
+        )
     assert (current(), term(""), term("a metric of mine")) == ("en", "", "a metric of mine")
 
 
@@ -246,6 +250,7 @@ def plain(form, audit):
     return re.sub("|".join(NAMED), "x", text)
 
 
+@cache
 def english():
     """Return the pieces of our messages, of more than three words, that German must not hold."""
     found = set()
@@ -396,7 +401,7 @@ def test_counts_of_every_size_are_grammatical(n, rules, language):
     rule = replace(failing.rules[0], compared=n, compared_in_segments=0)
     audit = replace(failing, rules=(rule,) * rules, ledger=replace(failing.ledger, matched=n))
     with speaking(language):
-        for noun in ("customer", "decision", "comparison", "group", "rule", "segment", "more group", "more segment"):
+        for noun in ("customer", "decision", "more group", "more segment"):
             check(count(n, noun), whole=False)
         words = Words(audit)
         for said in (*words.manager(), *words.next_steps()):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Protocol
 
-from fairaudit import design, intervals
+from fairaudit import design, intervals, reasons
 from fairaudit.cube import Cell, Count, Spec
 from fairaudit.intervals import INF, NAN, Estimate, Interval, Method
 
@@ -252,14 +252,14 @@ def unmet(needs: frozenset[str], spec: Spec, *, scores_outside: int = 0) -> str 
     """Return why the data cannot give what an estimand needs, None if they can."""
     two_valued = {"label": spec.label_kind, "prediction": spec.prediction_kind}
     checks = {
-        "label": (spec.label is None, "there is no label column"),
+        "label": (spec.label is None, reasons.NO_LABEL()),
         "prediction": (
             spec.prediction is None and spec.threshold is None,
-            "there is no prediction, nor a score with a threshold",
+            reasons.NO_PREDICTION(),
         ),
-        "score": (spec.score is None, "there is no score column"),
-        "curve": (spec.score is None, "there is no score column"),
-        "probability": (spec.score is None, "there is no score column"),
+        "score": (spec.score is None, reasons.NO_SCORE()),
+        "curve": (spec.score is None, reasons.NO_SCORE()),
+        "probability": (spec.score is None, reasons.NO_SCORE()),
     }
     for need in sorted(needs):
         name = need.removesuffix(" mean")
@@ -271,12 +271,12 @@ def unmet(needs: frozenset[str], spec: Spec, *, scores_outside: int = 0) -> str 
             and two_valued[need] == "number"
             and not (need == "prediction" and spec.threshold is not None)
         ):
-            return f"the {need} is a number, not one of two values"
+            return reasons.LABEL_IS_NUMBER() if need == "label" else reasons.PREDICTION_IS_NUMBER()
         if need.endswith(" mean") and two_valued[name] == "binary" and spec.positive != "1":
-            return f"the {name} is a category, which has no mean"
+            return reasons.LABEL_IS_CATEGORY() if name == "label" else reasons.PREDICTION_IS_CATEGORY()
         if need in ("curve", "probability") and scores_outside:
             low, high = spec.score_range
-            return f"{scores_outside:,} scores lie outside {low:g} to {high:g}; state [data] score_range"
+            return reasons.SCORES_OUTSIDE(n=scores_outside, low=low, high=high)
         if need == "probability" and not (spec.score_range[0] >= 0 and spec.score_range[1] <= 1):
-            return "the score is not a probability between 0 and 1"
+            return reasons.NO_PROBABILITY()
     return None

@@ -19,7 +19,7 @@ MODULES = {
 TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in MODULES.items()}
 
 KERNEL = [
-    ["errors", "shown"],
+    ["errors", "reasons", "shown"],
     ["ledger", "intervals", "significance"],
     ["cube"],
     ["design"],
@@ -52,10 +52,10 @@ ALLOWED = {
     "cubetable": {"cube"},
     "cubefile": {"errors", "ledger", "cube", "cubetable", "writing", "_version"},
     "fitting": JUDGING,
-    "engines": {"errors", "ledger", "cube", "engines"},
+    "engines": {"errors", "reasons", "ledger", "cube", "engines"},
     "settings": {"errors", "policy"},
     "column_names": set(),
-    "columns": {"errors", "cube", "policy", "engines", "column_names"},
+    "columns": {"errors", "reasons", "cube", "policy", "engines", "column_names"},
     "selftest": JUDGING,
     "report": JUDGING | {"report", "_version", "writing"},
     "arrays": {"errors"},
@@ -134,7 +134,7 @@ def test_engines_and_verdict_do_not_know_each_other():
     assert "verdict" not in reachable({"engines"})
     assert "engines" not in reachable({"verdict"})
     assert reachable({"engines"}) <= {
-        *{"engines", "cube", "ledger", "errors", "shown"},
+        *{"engines", "cube", "ledger", "errors", "reasons", "shown"},
         *{"cubefile", "cubetable", "writing", "_version"},
     }
 

@@ -24,6 +24,8 @@ KINDS = ("text", "json", "markdown", "html", "junit", "sarif", "github", "csv", 
 """The keys of `fairaudit.report.FORMATS`, which is not loaded for the help."""
 FILE_KINDS = (*KINDS, "pdf")
 """The kinds that can be written to a file; those of `fairaudit.report.FILES` are no text for the standard output."""
+LANGUAGES = ("en", "de")
+"""Those of `fairaudit.report.language`."""
 _JSON = ("json", "sarif")
 """The kinds that are JSON documents."""
 STEP_SUMMARY = "GITHUB_STEP_SUMMARY"
@@ -68,9 +70,13 @@ class Outputs:
     """Kind and path of the single files."""
     png: bool
     """Whether the folder's plots are also written as PNG."""
+    language: str = LANGUAGES[0]
+    """What is written is in this one of `LANGUAGES`."""
 
     @classmethod
-    def of(cls, form: str, out: str, output: Iterable[tuple[str, str]], *, no_out: bool) -> Outputs:
+    def of(
+        cls, form: str, out: str, output: Iterable[tuple[str, str]], *, no_out: bool, language: str = LANGUAGES[0]
+    ) -> Outputs:
         """Return what the flags ask for."""
         chosen = list(output)
         folder = None if no_out or not out else Path(out)
@@ -81,7 +87,8 @@ class Outputs:
             from fairaudit.report import pdf
 
             pdf.require()
-        return cls(form, folder, tuple((kind, Path(path)) for kind, path in chosen if kind != "plots"), png)
+        files = tuple((kind, Path(path)) for kind, path in chosen if kind != "plots")
+        return cls(form, folder, files, png, language)
 
     def protect(self, inputs: Iterable[Path]) -> None:
         """Refuse to write where an input lies, or a folder where a file is, before any work is done.
@@ -105,9 +112,12 @@ class Outputs:
     def show(self, audit: Audit) -> None:
         """Print the result on stdout; its text form without the notes on the data, which go to stderr."""
         from fairaudit.report import FORMATS
+        from fairaudit.report.language import speaking
 
         shown = audit if self.form != "text" else replace(audit, notes=())
-        (terminal.json_result if self.form in _JSON else terminal.result)(FORMATS[self.form](shown))
+        with speaking(self.language):
+            text = FORMATS[self.form](shown)
+        (terminal.json_result if self.form in _JSON else terminal.result)(text)
 
     def write(self, audit: Audit, record: bytes | None = None) -> list[Path]:
         """Write the files and return the ones to look at.
@@ -125,32 +135,35 @@ class Outputs:
             A file cannot be written.
         """
         from fairaudit.report import FILES, FORMATS, write
+        from fairaudit.report.language import speaking
         from fairaudit.writing import write_file
 
         written = []
         path = self.folder
         try:
-            for kind, path in self.files:
-                write_file(FILES[kind](audit) if kind in FILES else FORMATS[kind](audit), path)
-                written.append(path)
-            if self.folder is not None:
-                path = self.folder
-                write(audit, self.folder, png=self.png, record=record)
-                written.append(self.folder / "report.html")
+            with speaking(self.language):
+                for kind, path in self.files:
+                    write_file(FILES[kind](audit) if kind in FILES else FORMATS[kind](audit), path)
+                    written.append(path)
+                if self.folder is not None:
+                    path = self.folder
+                    write(audit, self.folder, png=self.png, record=record)
+                    written.append(self.folder / "report.html")
         except OSError as error:
             raise UsageError(f"{path} cannot be written: {error.strerror or type(error).__name__}.") from None
         return written
 
 
-def add_to_step_summary(audit: Audit) -> None:
+def add_to_step_summary(audit: Audit, language: str = LANGUAGES[0]) -> None:
     """Append the Markdown to the summary of a step of GitHub Actions; one that cannot be written changes no verdict."""
     path = os.environ.get(STEP_SUMMARY)
     if not path:
         return
     from fairaudit.report import FORMATS
+    from fairaudit.report.language import speaking
 
     try:
-        with Path(path).open("ab") as file:
+        with speaking(language), Path(path).open("ab") as file:
             file.write(f"{FORMATS['markdown'](audit)}\n".encode(errors="backslashreplace"))
     except (OSError, ValueError) as error:  # a path may hold what no path can
         why = getattr(error, "strerror", None) or type(error).__name__
@@ -163,7 +176,7 @@ def _same(one: Path, other: Path) -> bool:
 
 
 def output_flags(function: Function) -> Function:
-    """Give a command --format, --out, --no-out and -o."""
+    """Give a command --format, --out, --no-out, -o and --lang."""
     return _with(function, DEFAULT_FOLDER, "Default: reports.")
 
 
@@ -189,6 +202,10 @@ def _with(function: Function, folder: str, usual: str) -> Function:
             "--output", "output", short="-o", multiple=True, type=_Output(), metavar="KIND=PATH",
             help="Write one form to a file, besides the folder: any KIND of --format, junit=fairaudit.xml say, or pdf. "
             "plots=png: the folder's plots also as PNG. Repeat it for more.",
+        ),
+        _option(
+            "--lang", "lang", default=LANGUAGES[0], type=click.Choice(LANGUAGES), metavar="CODE",
+            help="Language of what is written: en (default) or de. audit.json stays English.",
         ),
     )  # fmt: skip
     for option in reversed(options):

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 @rendering_flags
 @click.option("-q", "--quiet", is_flag=True, envvar=variable("--quiet"), help="No notes, only the result and errors.")
 @debug_option
-def command(*, record: Path, form: str, out: str, no_out: bool, output: Sequence[tuple[str, str]], quiet: bool) -> int:
+def command(
+    *, record: Path, form: str, out: str, no_out: bool, output: Sequence[tuple[str, str]], lang: str, quiet: bool
+) -> int:
     """Render an audit again from its record, without the data.
 
     AUDIT.JSON is what `fairaudit check` wrote, into its folder or with
@@ -33,7 +35,7 @@ def command(*, record: Path, form: str, out: str, no_out: bool, output: Sequence
       fairaudit report reports/audit.json
       fairaudit report reports/audit.json --format markdown
       fairaudit report reports/audit.json -o pdf=board.pdf
-      fairaudit report march.json --out march
+      fairaudit report march.json --out march --lang de
 
     Exit codes: 0 rendered, whatever the verdict is (to stop a pipeline use
     `fairaudit check`), 2 wrong call, 3 no record of an audit, or a damaged
@@ -41,7 +43,7 @@ def command(*, record: Path, form: str, out: str, no_out: bool, output: Sequence
     """
     from fairaudit.report import recorded
 
-    outputs = Outputs.of(form, out, output, no_out=no_out)
+    outputs = Outputs.of(form, out, output, no_out=no_out, language=lang)
     outputs.protect([record])
     content = recorded.content(record)
     audit = recorded.read(content, record.name)

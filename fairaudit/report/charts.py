@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from fairaudit.errors import UsageError
 from fairaudit.report import figures, names, trend
 from fairaudit.report.arrange import Arrangement
-from fairaudit.report.language import say
+from fairaudit.report.language import say, term
 from fairaudit.report.words import listed
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def _trend(audits: Sequence[tuple[str, Audit]], rule: str | None, attribute: str
         title = say(
             "{rule}: {metric} by {attribute} over time",
             rule=shown,
-            metric=question.name,
+            metric=term(question.name),
             attribute=names.attribute(attribute),
         )
     if not any(point.finding for one in series for point in one.points):

@@ -11,7 +11,7 @@ from fairaudit.findings import Verdict
 from fairaudit.metrics import PER_GROUP
 from fairaudit.report import names, scores, segments, thresholds
 from fairaudit.report.arrange import Arrangement, strain
-from fairaudit.report.language import say, say_n
+from fairaudit.report.language import say, say_n, term
 from fairaudit.report.numbers import fixed
 from fairaudit.report.panels import WIDTH, Rows, comparisons, own_values
 from fairaudit.report.sheet import Sheet, heading
@@ -104,7 +104,7 @@ def _of_attribute(attribute: str, arrangement: Arrangement, words: Words) -> Ite
     shown = names.attribute(attribute)
     for question in arrangement.questions(attribute):
         rule, place = question.rule.id, question.population
-        told = {"rule": names.visible(rule), "metric": question.name, "attribute": shown}
+        told = {"rule": names.visible(rule), "metric": term(question.name), "attribute": shown}
         if any(_has_value(row) for row in place.rows):
             title = say("{rule}: {metric} by {attribute}", **told)
             sheet = rates(question, arrangement, title)

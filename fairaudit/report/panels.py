@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from fairaudit.findings import Verdict
 from fairaudit.report import lettering, names, scales
 from fairaudit.report.arrange import measured
-from fairaudit.report.language import say
+from fairaudit.report.language import say, term
 from fairaudit.report.numbers import ends, fixed, level, limit_text, percent, plain, typeset
 from fairaudit.report.sheet import BLUE, GREEN, INK, LINE, MUTED, VERMILLION, WITHIN
 from fairaudit.report.values import value_text
@@ -174,7 +174,7 @@ def caption(question: Question, findings: Sequence[Finding]) -> str:
 def _what(question: Question, reference: str | None) -> str:
     compare = question.result.compare
     if compare == "value":
-        return sentence(question.name)
+        return sentence(term(question.name))
     if reference is None:
         if compare == "ratio":
             return say("Ratio")
@@ -248,7 +248,7 @@ def own_values(
     """
     limited = question.result.compare == "value"
     total = None if everybody is None or limited else measured(everybody, question.estimand)
-    what, shown = sentence(question.name), level(confidence)
+    what, shown = sentence(term(question.name)), level(confidence)
     if limited:
         limit = typeset(limit_text(question.result.limit, "value", rate=question.rate))
         said = say(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from fairaudit.report import lettering, names
 from fairaudit.report.arrange import Arrangement, strain
 from fairaudit.report.grid import Cell, Grid
-from fairaudit.report.language import say
+from fairaudit.report.language import say, term
 from fairaudit.report.numbers import limit_text, typeset
 from fairaudit.report.panels import MARKS, WIDTH, Axis
 from fairaudit.report.scores import ended
@@ -127,11 +127,11 @@ def described(series: Sequence[Series]) -> str:
 def _caption(question: Question) -> str:
     limit = typeset(limit_text(question.result.limit, question.result.compare, rate=question.rate))
     what = {
-        "ratio": say("Ratio of {metric}", metric=question.name),
-        "difference": say("Points of difference, {metric}", metric=question.name)
+        "ratio": say("Ratio of {metric}", metric=term(question.name)),
+        "difference": say("Points of difference, {metric}", metric=term(question.name))
         if question.rate
-        else say("Difference of {metric}", metric=question.name),
-        "value": sentence(question.name),
+        else say("Difference of {metric}", metric=term(question.name)),
+        "value": sentence(term(question.name)),
     }[question.result.compare]
     if not question.result.limit.stated:
         return say("{what} with its interval; no limit is stated", what=what)

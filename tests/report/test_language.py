@@ -18,7 +18,7 @@ from fairaudit import reasons
 from fairaudit.findings import Limit, Measured, Needed, Verdict
 from fairaudit.intervals import Interval
 from fairaudit.policy import Policy
-from fairaudit.report import FORMATS, account, correction, names, numbers, phrases
+from fairaudit.report import FORMATS, account, correction, figures, names, numbers, phrases
 from fairaudit.report.language import LANGUAGES, current, say, say_n, speaking, term
 from fairaudit.report.translated import in_language
 from fairaudit.report.words import Words, count, listed
@@ -267,6 +267,16 @@ def test_no_english_is_left_in_german(form, german):
         text = plain(form, german)
     assert [piece for piece in english() if piece in text] == []
     assert re.search(r"\b(the|of|and|were|with|is|are|in total|customers?|segments)\b(?! [=\]])", text) is None, text
+
+
+def test_no_english_is_left_in_german_figures(shop):
+    with speaking("de"):
+        drawn = figures.draw(shop)
+        text = " ".join(" ".join(ET.fromstring(plot.svg).itertext()) for plot in drawn)  # noqa: S314  our own
+    text = " ".join(re.sub("|".join(NAMED), "x", text.replace("\u00a0", " ")).split())
+    assert [piece for piece in english() if piece in text] == []
+    assert not any(rate in text.lower() for rate in (*phrases.RATES, *phrases.OTHERS))
+    assert "Auswahlquote" in text
 
 
 def test_the_pieces_would_be_found_in_english(german):

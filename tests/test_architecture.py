@@ -46,8 +46,9 @@ ALLOWED = {
     "writing": set(),
     # a cube's save and load hand over to the format, which knows the cube: an arrow that turns back
     "cube": BELOW["cube"] | {"cubefile"},
-    # what a notebook shows of audits, findings, cubes and policies is made by the report: the other one
+    # what a notebook shows of audits, findings, cubes and policies, and an audit's figures, the report makes: the other
     "shown": {"report"},
+    "findings": BELOW["findings"] | {"report"},
     "cubetable": {"cube"},
     "cubefile": {"errors", "ledger", "cube", "cubetable", "writing", "_version"},
     "fitting": JUDGING,

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from fairaudit.findings import Audit
 
-_OURS = re.compile(r"(rates|scores|calibration)-\d+\.(svg|png)")
+_OURS = re.compile(r"(rates|segments|scores|calibration|threshold)-\d+\.(svg|png)")
 
 
 def _format(module: str) -> Callable[[Audit], str]:

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fairaudit.metrics import METRICS, find
-from fairaudit.report import account, correction, names, plots
+from fairaudit.report import account, correction, names, svg
 from fairaudit.report import figures as drawing
 from fairaudit.report.arrange import Arrangement
 from fairaudit.report.numbers import level, percent, plain, typeset
 from fairaudit.report.phrases import NO_CLAIM
+from fairaudit.report.score_table import score_table
 from fairaudit.report.tables import (
     MEASURED,
     MOST_ROWS,
@@ -51,7 +52,9 @@ class Section:
     findings: tuple[tuple[str, Sign | None, str], ...]
     """Per rule: its name, its verdict here as a sign, and the worst finding of the population in words."""
     figures: tuple[drawing.Plot, ...]
+    segments: tuple[drawing.Plot, ...]
     scores: tuple[drawing.Plot, ...]
+    score_table: Table | None
     groups: Table
     metrics: Table
     maps: tuple[Table, ...]
@@ -129,8 +132,8 @@ def _environment() -> Environment:
 def _svg(plot: drawing.Plot) -> Any:  # noqa: ANN401  jinja2's type of finished markup
     from markupsafe import Markup
 
-    # written by plots.py, which escapes every text
-    return Markup(plots.inline(plot.svg))  # noqa: S704
+    # written by svg.py, which escapes every text
+    return Markup(svg.inline(plot.svg))  # noqa: S704
 
 
 def _sections(audit: Audit, words: Words, drawn: Sequence[drawing.Plot]) -> Iterator[Section]:
@@ -144,8 +147,10 @@ def _sections(audit: Audit, words: Words, drawn: Sequence[drawing.Plot]) -> Iter
             number,
             shown,
             tuple(_said(question, words) for question in questions),
-            tuple(plot for plot in mine if plot.name.startswith("rates")),
-            tuple(plot for plot in mine if not plot.name.startswith("rates")),
+            tuple(plot for plot in mine if plot.kind == "rates"),
+            tuple(plot for plot in mine if plot.kind == "segments"),
+            tuple(plot for plot in mine if plot.rule is None),
+            score_table(arrangement.groups(attribute), shown),
             group_table(questions, arrangement.groups(attribute), shown, words),
             metrics_table(arrangement.groups(attribute), everybody, shown, words.confidence),
             tuple(table for table in maps if table is not None),
@@ -154,8 +159,9 @@ def _sections(audit: Audit, words: Words, drawn: Sequence[drawing.Plot]) -> Iter
 
 
 def _said(question: Question, words: Words) -> tuple[str, Sign | None, str]:
-    worst = drawing.worst_of(question)
-    return question.rule.id, None if worst is None else sign_of(worst), drawing.described(question, words)
+    found = question.population.findings
+    worst = drawing.worst_of(found)
+    return question.rule.id, None if worst is None else sign_of(worst), drawing.described(found, words)
 
 
 def _rule(rule: RuleResult, words: Words) -> dict[str, Any]:

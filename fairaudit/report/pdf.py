@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from fairaudit.errors import UsageError
-from fairaudit.report import html, plots
+from fairaudit.report import html, svg
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,7 +23,7 @@ _APART = re.compile(r"(<(svg|style|title)\b.*?</\2>)", re.DOTALL)
 """What holds no lines of text."""
 _LONG = re.compile(r"(?:&#?\w+;|[^\s<>&]){25,}")
 _PIECE = re.compile(r"(?:&#?\w+;|[^\s<>&]){12}")
-_COLOURS = {name: colour for colour, name in plots.COLOURS.items()}
+_COLOURS = {names[0]: colour for colour, names in svg.COLOURS.items()}
 
 
 def require() -> None:

@@ -346,42 +346,10 @@ class Words:
         return [self.say(reason) for reason in self.audit.reasons if reason not in failed]
 
     def next_steps(self) -> Iterator[str]:
-        """Yield what to do now, the most useful first."""
-        audit, worst = self.audit, self.worst()
-        if audit.verdict is Verdict.FAIL and worst is not None:
-            where = f" in {self.place(worst.segment)}" if worst.segment else ""
-            yield f"Hold the deploy. Ask what the model sees differently for {self.pair(worst)}{where}."
-            yield "Change the inputs, the training or the cut-off, then run the same audit again."
-        elif audit.verdict is Verdict.INCONCLUSIVE:
-            yield from self._towards_a_verdict()
-        else:
-            yield "Keep audit.json: it is the record of what was checked, and at which limits."
-            yield "Audit again when the model, the offer or the customers change."
+        """Yield what to do now, the most useful first, each with its reason in this audit's numbers."""
+        from fairaudit.report import advice
 
-    def _towards_a_verdict(self) -> Iterator[str]:
-        audit = self.audit
-        if audit.ledger.coverage < audit.policy.data.min_coverage:
-            yield "Mend the join first: too many predictions found no attributes (other ids, an older customer file?)."
-        unlimited = [self.show(rule.id) for rule in audit.rules if not rule.limit.stated]
-        if unlimited:
-            yield f"State a limit (min or max) for {listed(unlimited)}, if these should be decided."
-        limited = [f for f in audit.findings if f.limit.stated]
-        needed = [(f.customers_needed.if_fair or 0, f) for f in limited if f.required and f.customers_needed]
-        more, most = max(needed, key=lambda pair: pair[0], default=(0, None))
-        if most is not None and more:
-            yield (
-                f"Collect more data: {self.full(most.group)} needs about {count(more, 'more customer')} if the model "
-                "is fair to it; a longer period may do."
-            )
-        elif any(f.required and f.undecidable for f in limited):
-            yield "Collect more data of every group, over a longer period say: more of one alone would not settle it."
-        elif any(f.required and f.verdict is Verdict.INCONCLUSIVE for f in limited):
-            yield "Collect more data, a longer period for example: the open comparisons are near their limits."
-        if any(entry.blocks and entry.n is not None for entry in audit.not_evaluable):
-            yield 'Groups too small for any data you will have: accept them in writing, [groups] small = "report".'
-        if any(entry.blocks and entry.n is None for entry in audit.not_evaluable):
-            yield "See what could not be judged, and either supply it or take the rule out of the policy."
-        yield "Until then treat the model as not checked: an open verdict is no pass."
+        return advice.steps(self)
 
 
 def _size_proven(finding: Finding) -> float:

@@ -205,6 +205,30 @@ class Comparison:
             return value - base
         return value / base if min(value, base) >= 0 and base else None
 
+    def shortfall(self) -> int | None:
+        """Return how many more of the group's counted rows, or fewer, would bring its value just within the limit.
+
+        The reference and the group's size stay as they are, and the counts are exact: for disparate impact, how many
+        more of the group would have to be selected. None within the limit, where the value is no count over a count or
+        rows are weighted, and where no number of the group alone would do.
+        """
+        value, a = self._exact_value(), self.arm
+        if value is None or self.band.contains(value) or not isinstance(a.estimand, Rate) or a.cell.weights is not None:
+            return None
+        below = self.band.low is not None and value < self.band.low
+        k, n = a.estimand.counts(a.cell)
+        rate = self._own(self.band.low if below else self.band.high)
+        reached = math.ceil(rate * n) if below else math.floor(rate * n)
+        return reached - k if 0 <= reached <= n else None
+
+    def _own(self, value: Fraction | None) -> Fraction | float:
+        """Return the group's own value that gives a compared value."""
+        assert value is not None  # noqa: S101  the end that something lies beyond
+        base = None if self.reference is None else self.reference.exact
+        if base is None:
+            return value
+        return base + value if self.compare == "difference" else base * value
+
     def significance(self) -> Significance | None:
         """Return the literal reading of the limit and the test of equal rates; None where these are no two rates."""
         a, b = self.arm, self.reference

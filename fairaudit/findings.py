@@ -149,6 +149,9 @@ class Finding:
     """Where the policy asks for it and two rates are compared."""
     customers_needed: Needed | None = None
     """Of an undecided comparison of rates that has a value: how many more customers would settle it."""
+    shortfall: int | None = None
+    """Of a value beyond the limit: how many more of the group's counted rows (fewer, if negative) would bring it just
+    within, the reference unchanged; None where no number would."""
     waiver: None = None
     """Reserved for waivers."""
 

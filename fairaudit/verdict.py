@@ -164,6 +164,7 @@ class _Judge:
             reason=c.undefined() or (_too_little(more) if hopeless else None if self.rule.limited else NO_LIMIT),
             provable=beyond,
             customers_needed=more,
+            shortfall=c.shortfall(),
             significance=c.significance() if self.significance else None,
         )
 

@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -9,7 +10,7 @@ from pairs import amounts, arm, chosen, compare, rule
 
 from fairaudit import intervals
 from fairaudit.comparison import Band, stated
-from fairaudit.cube import Cell, Count
+from fairaudit.cube import Cell, Count, Weights
 from fairaudit.estimands import Mean, Rate
 from fairaudit.findings import Limit, Measured, Verdict
 from fairaudit.intervals import INF, Estimate
@@ -249,3 +250,40 @@ def test_an_arm_knows_its_own_exact_value():
     assert arm(Cell((3, 1, 0, 0, 4, 0, 0, 0, 0)), Score("accuracy_score")).exact == 7 / 8
     assert arm(Cell(), Score("accuracy_score")).exact is None
     assert arm(chosen(1, 2), Rate("", of=Count.PASSED, among=Count.DECIDED)).exact == Fraction(1, 2)
+
+
+# --- how many more would do -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["ratio", "difference", "value"])
+def test_the_shortfall_is_the_smallest_change_of_the_groups_count_that_meets_the_limit(kind):
+    """Against every count the group could have, tried one by one."""
+    n, reference = 23, 19
+    for k, base in itertools.product(range(n + 1), range(reference + 1)):
+        against = None if kind == "value" else chosen(base, reference)
+        c = compare(chosen(k, n), against, kind)
+        within = [
+            other for other in range(n + 1)
+            if compare(chosen(other, n), against, kind).exact_verdict() is Verdict.PASS
+        ]  # fmt: skip
+        expected = min((other - k for other in within), key=abs, default=None)
+        if c.exact_verdict() is Verdict.FAIL:
+            assert c.shortfall() == expected, (k, base)
+        else:
+            assert c.shortfall() is None, (k, base)
+
+
+def test_the_shortfall_of_the_four_fifths_rule_by_hand():
+    """80 % of 500 in 1,000 are 400 in 1,000, of which 150 are missing; 0.8 itself is met, in exact arithmetic."""
+    assert compare(chosen(250, 1000), chosen(500, 1000)).shortfall() == 150
+    assert compare(chosen(1000, 1000), chosen(500, 1000)).shortfall() == -375
+    assert compare(chosen(400, 1000), chosen(500, 1000)).shortfall() is None
+
+
+def test_there_is_no_shortfall_in_rows_where_rows_are_weighted_or_no_counts():
+    c = compare(chosen(250, 1000), chosen(500, 1000))
+    weights = Weights(c.arm.cell.counts, c.arm.cell.counts)
+    assert compare(replace(c.arm.cell, weights=weights), c.reference.cell).shortfall() is None
+    means = compare(amounts(1.0, 2.0), amounts(8.0, 9.0), "difference", Mean("mean score", of="score"))
+    assert means.exact_verdict() is Verdict.FAIL
+    assert means.shortfall() is None

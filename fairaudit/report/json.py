@@ -160,6 +160,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "group_rate": _measured(finding.group_rate),
         "reference_rate": None if finding.reference_rate is None else _measured(finding.reference_rate),
         "customers_needed": _needed(finding.customers_needed),
+        "shortfall": finding.shortfall,
         "waiver": finding.waiver,
         **_significance(finding.significance),
     }

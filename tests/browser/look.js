@@ -77,10 +77,10 @@ async function asServed(browser, url, order) {
 
 async function photograph(page, { path, width, height = 900, scheme = "light", at = null, media = "screen", full = false }) {
   await page.setViewportSize({ width, height });
-  await page.emulateMedia({ media, colorScheme: scheme, forcedColors: scheme === "forced" ? "active" : "none" });
+  await page.emulateMedia({ media, ...MODES[scheme] });
   if (!full) await page.evaluate((to) => (to ? document.querySelector(to).scrollIntoView({ behavior: "instant" }) : scrollTo({ top: 0, behavior: "instant" })), at);
   await page.screenshot({ path, fullPage: full });
-  await page.emulateMedia({ media: "screen", colorScheme: "light", forcedColors: "none" });
+  await page.emulateMedia({ media: "screen", ...MODES.light });
 }
 
 async function throughAxe(browser, url) {

@@ -63,7 +63,8 @@ def _inside(words: Words, attribute: tuple[str, ...], found: list[Finding], plac
     if same is None:
         return text
     return f"{text} " + say(
-        "There it is {there} ({pair}), over all customers {everywhere}.",
+        "There {pair} is at {there} under {rule}, over all customers at {everywhere}.",
+        rule=words.show(worst.rule),
         there=_gap(worst),
         pair=words.pair(worst),
         everywhere=_gap(same),

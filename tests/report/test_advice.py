@@ -47,8 +47,9 @@ def test_a_failure_in_one_segment_alone_points_there(failing):
     assert "beyond the limit of offer-rate and redeemers-reached." in said
     there = next(f for f in failing.failures if f.segment and f.rule == "redeemers-reached")
     total = next(f for f in failing.findings if not f.segment and f.rule == there.rule and f.group == there.group)
-    assert f"There it is {abs(100 * there.value):.1f} points (female against male)" in said
-    assert said.endswith(f"over all customers {abs(100 * total.value):.1f} points.")
+    apart, everywhere = (f"{abs(100 * finding.value):.1f} points" for finding in (there, total))
+    assert f"There female against male is at {apart} under redeemers-reached" in said
+    assert said.endswith(f"over all customers at {everywhere}.")
 
 
 def test_failures_in_some_segments_are_counted():

@@ -86,10 +86,9 @@ def large(attributes=5, groups=8, segments=10):
 
 PAGES = {
     "sample": sample,
-    "shop": audits.shop,
+    "intersection": lambda: audits.shop(("gender", "gender*age_band"), ("lifecycle",)),
     "passing": audits.passing,
     "inconclusive": audits.inconclusive,
-    "admissions": audits.admissions,
     "two": lambda: many(2),
     "eight": lambda: many(8),
     "forty": lambda: many(40),
@@ -98,5 +97,4 @@ PAGES = {
     "scripts": lambda: named(SCRIPTS),
     "missing": missing,
     "hostile": lambda: audits.groups(audits.HOSTILE, attribute="<b>|`@x`\u202e"),
-    "large": large,
 }

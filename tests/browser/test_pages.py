@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+import unicodedata
 from html.parser import HTMLParser
 
 import pytest
@@ -16,7 +17,7 @@ BLANK = re.compile(r"[\s\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff\u00ad]+")
 
 def squeezed(text):
     """Return a text without blanks, and without the signs that only direct or join."""
-    return BLANK.sub("", text)
+    return BLANK.sub("", unicodedata.normalize("NFKC", text)).replace("-", "")
 
 
 class Parts(HTMLParser):
@@ -80,7 +81,7 @@ def test_a_mark_never_speaks_by_its_colour_alone(page):
 def test_the_keyboard_reaches_every_link_and_shows_where_it_is(page):
     stops = page["stops"]
     assert stops[0]["href"] == "#main"
-    assert [stop["href"] for stop in stops[1:5]][0] == "#rules"
+    assert stops[1]["href"] == "#rules"
     assert all(stop["outlined"] and stop["visible"] for stop in stops)
 
 
@@ -88,15 +89,12 @@ def test_nothing_is_cut_on_paper(page):
     assert page["cut_in_print"] == []
 
 
-@pytest.mark.parametrize("name", [name for name in PAGES if name not in ("scripts", "hostile", "long")])
+# pdftotext cuts and turns the names of these: what a printer draws is not what it extracts
+@pytest.mark.parametrize("name", [name for name in PAGES if name not in ("scripts", "hostile")])
 def test_the_printed_page_holds_every_section_and_every_row(seen, name):
     if shutil.which("pdftotext") is None:
         pytest.skip("pdftotext is not installed (Debian: apt-get install poppler-utils)")
     page = seen(name)
-    printed = subprocess.run(  # noqa: S603
-        ["pdftotext", "-layout", str(page["pdf"]), "-"], capture_output=True, text=True, check=True  # noqa: S607
-    ).stdout
-    # a cell of several lines is printed beside its neighbours: its pieces are looked for, in any order
-    left = [part for part in Parts(page["page"]).parts if part and part not in squeezed(printed)]
-    pieces = set(re.findall(r"\w+", printed))
-    assert not [part for part in left if not set(re.findall(r"\w+", part)) - pieces == set()][:5] or left == []
+    command = ["pdftotext", "-raw", "-nopgbrk", str(page["pdf"]), "-"]
+    printed = squeezed(subprocess.run(command, capture_output=True, text=True, check=True).stdout)  # noqa: S603
+    assert [part for part in Parts(page["page"]).parts if part not in printed] == []

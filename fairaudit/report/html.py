@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -84,7 +85,7 @@ def render(audit: Audit, drawn: Sequence[drawing.Plot] | None = None) -> str:
     drawn : sequence of Plot, optional
         Its figures, where they have been drawn already.
     """
-    words = Words(audit)
+    words = Words(audit, _isolated)
     style, policy = _style()
     return (
         _environment()
@@ -155,6 +156,13 @@ def _environment() -> Environment:
     return environment
 
 
+def _isolated(name: str) -> str:
+    """Return a name that is fit to be seen; one that is written from the right keeps its direction to itself."""
+    text = names.visible(name)
+    rightwards = all(unicodedata.bidirectional(character) not in ("R", "AL") for character in text)
+    return text if rightwards else f"\u2068{text}\u2069"
+
+
 def _svg(plot: drawing.Plot) -> Any:  # noqa: ANN401  jinja2's type of finished markup
     from markupsafe import Markup
 
@@ -176,7 +184,7 @@ def _sections(audit: Audit, words: Words, drawn: Sequence[drawing.Plot]) -> Iter
     arrangement = Arrangement(audit)
     everybody = audit.everybody()
     for number, attribute in enumerate(arrangement.views, start=1):
-        shown, questions = names.attribute(attribute), arrangement.questions(attribute)
+        shown, questions = names.attribute(attribute, _isolated), arrangement.questions(attribute)
         groups = arrangement.groups(attribute)
         mine: dict[str, list[drawing.Plot]] = {"rates": [], "segments": [], "scores": []}
         for plot in drawn:

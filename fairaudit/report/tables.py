@@ -201,7 +201,13 @@ def segment_map(question: Question, attribute: str, words: Words) -> Table | Non
         notes.append(say_n("{n} more segment in audit.json", "{n} more segments in audit.json", further))
     said = [*paradox.of_question(question, words), *paradox.fading(question, words)]
     if len(said) > MOST_ROWS:
-        notes.append(more(len(said) - MOST_ROWS))
+        notes.append(
+            say_n(
+                "{n} more place where total and segments disagree in audit.json",
+                "{n} more places where total and segments disagree in audit.json",
+                len(said) - MOST_ROWS,
+            )
+        )
     return Table(_about(question, attribute), head, tuple(lines), tuple(notes), tuple(said[:MOST_ROWS]))
 
 

@@ -22,9 +22,7 @@ SCRIPTS = ("العملاء الجدد", "לקוחות ותיקים", "👩‍�
 
 def sample():
     """What the README's first command writes."""
-    return fairaudit.audit(
-        SAMPLE / "predictions.csv", SAMPLE / "customers.csv", policy=SAMPLE / "fairaudit.toml"
-    )
+    return fairaudit.audit(SAMPLE / "predictions.csv", SAMPLE / "customers.csv", policy=SAMPLE / "fairaudit.toml")
 
 
 def many(groups):

@@ -48,6 +48,8 @@ if TYPE_CHECKING:
     from fairaudit.report.tables import Sign
 
 _TEMPLATES = Path(__file__).parent / "templates"
+_LONG = 9
+"""Letters of a word that may be broken where a table is too narrow for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +148,7 @@ def _environment() -> Environment:
         level=level,
         number=lambda n: language.written(f"{n:,}"),
         svg=_svg,
+        long=lambda text: max(map(len, text.split()), default=0) > _LONG,
         value=lambda finding: typeset(value_text(finding)),
         limit=lambda finding: typeset(limit_of(finding)),
         rate=rate_text,

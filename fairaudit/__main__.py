@@ -20,6 +20,13 @@ if TYPE_CHECKING:
 INTERNAL, PIPE_CLOSED, SIGNALLED = 70, 141, 128
 
 
+class _Stopped(KeyboardInterrupt):
+    """A signal to stop.
+
+    Where its own KeyboardInterrupt leaves exec() of a text, Python ends the process by SIGINT, whatever is returned.
+    """
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit code.
 
@@ -76,9 +83,9 @@ def _collected(interruptions: list[int]) -> Iterator[None]:
     An engine that is interrupted may raise an error of its own instead.
     """
 
-    def interrupt(number: int, frame: FrameType | None) -> None:
+    def interrupt(number: int, frame: FrameType | None) -> None:  # noqa: ARG001  its form is Python's
         interruptions.append(number)
-        signal.default_int_handler(number, frame)
+        raise _Stopped
 
     usual: dict[signal.Signals, Any] = {signal.SIGINT: signal.default_int_handler, signal.SIGTERM: signal.SIG_DFL}
     main_thread = threading.current_thread() is threading.main_thread()

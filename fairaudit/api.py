@@ -131,9 +131,10 @@ def _job(
     predictions: Data | None, attributes: Data | None, policy: PolicyLike, arrays: Arrays | None = None
 ) -> _Job | _Counted:
     """Return what is to be judged: data that are still to be counted, or a cube."""
-    if not any(isinstance(data, Cube) or cubefile.is_cube(data) for data in (predictions, attributes)):
+    several: Iterable[Data] = predictions if isinstance(predictions, list | tuple) else ()
+    if not any(isinstance(data, Cube) or cubefile.is_cube(data) for data in (predictions, *several, attributes)):
         return _Job.of(predictions, attributes, policy, arrays)
-    if attributes is not None or arrays:
+    if several or attributes is not None or arrays:
         raise UsageError(
             "A cube is judged alone, without other data; several are merged first: fairaudit merge A.cube B.cube "
             "--output BOTH.cube."

@@ -23,7 +23,7 @@ from fairaudit.column_names import (
     worth_a_look,
 )
 from fairaudit.engines.bands import propose_bands
-from fairaudit.errors import UsageError
+from fairaudit.errors import UsageError, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -314,7 +314,7 @@ class _Resolution:
         if found:
             self._fill("id", found[0].column, f'"{found[0].column}" is taken as the id: {found[0].reason}')
         elif len(self.sources) == 2:
-            both = ", ".join(f'"{guess.column}"' for guess in proposal.of("id"))
+            both = ", ".join(f'"{shortened(guess.column)}"' for guess in proposal.of("id"))
             why = f"both files have {both}" if both else "no column name is in both files; give the id one name in both"
             self.doubts.append(f"which column joins the two files is not clear: {why}. State --id COLUMN")
 
@@ -323,7 +323,7 @@ class _Resolution:
         if len(found) == 1:
             self._fill(role, found[0].column, f'"{found[0].column}" is taken as the {role}: {found[0].reason}')
         elif needed:
-            seen = "; ".join(f'"{guess.column}": {guess.reason}' for guess in proposal.of(role))
+            seen = "; ".join(f'"{shortened(guess.column)}": {guess.reason}' for guess in proposal.of(role))
             self.doubts.append(f"which column is the {role} is not clear ({seen or 'no name says so'}): {remedy}")
 
     def _take_people(self, proposal: Proposal) -> None:

@@ -13,10 +13,15 @@ A message names file, line and column, what was expected and how many rows diffe
 from __future__ import annotations
 
 import difflib
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+
+_LONGEST_NAME = 60
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 class FairauditError(Exception):
@@ -52,7 +57,11 @@ class DataError(FairauditError):
         self.file, self.line, self.column = file, line, column
         where = ", ".join(
             part
-            for part in (file, f"line {line:,}" if line is not None else None, f'column "{column}"' if column else None)
+            for part in (
+                file,
+                f"line {line:,}" if line is not None else None,
+                f'column "{shortened(column)}"' if column else None,
+            )
             if part
         )
         super().__init__(f"{where}: {message}" if where else message)
@@ -62,7 +71,16 @@ class EngineError(FairauditError):
     """The engine that should count the rows is not installed or failed."""
 
 
+def shortened(name: str) -> str:
+    """Return the name of a column, cut where it is long or holds a line end.
+
+    Under a wrong encoding the first name is the whole file, with customers in it.
+    """
+    start = _CONTROL.split(name[:_LONGEST_NAME], maxsplit=1)[0]
+    return name if start == name else f"{start}..."
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """Return `` Did you mean "x"?`` for a name close to a known one, else an empty string."""
     close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
-    return f' Did you mean "{close[0]}"?' if close else ""
+    return f' Did you mean "{shortened(close[0])}"?' if close else ""

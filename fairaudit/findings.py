@@ -7,6 +7,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
+from fairaudit.shown import Shown, ShownAsMarkdown
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -109,7 +111,7 @@ class Needed:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Shown):
     """One comparison of a group with a reference, and what was decided about it."""
 
     rule: str
@@ -270,7 +272,7 @@ class Paradox:
 
 
 @dataclass(frozen=True, slots=True)
-class Audit:
+class Audit(ShownAsMarkdown):
     """The result of an audit; it holds numbers per group and no customer's row."""
 
     verdict: Verdict

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from fairaudit.rule import Rule
 
 
+REST = "(rest)"
+"""The name of all other groups together, where the policy compares a group with the rest."""
+
+
 class Pairing:
     """The comparisons of one rule on one cube, and what it asks for that cannot be answered."""
 
@@ -217,7 +221,7 @@ class Pairing:
         if mode == "rest":
             for arm in arms:
                 others = sum((other.cell for other in arms if other is not arm), start=Cell())
-                rest = Arm(dict.fromkeys(arm.names, "(rest)"), others, arm.estimand, arm.spec, arm.method)
+                rest = Arm(dict.fromkeys(arm.names, REST), others, arm.estimand, arm.spec, arm.method)
                 if rest.size:
                     yield arm, rest, True
             return

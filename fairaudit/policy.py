@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import math
-import re
-from decimal import Decimal
-from itertools import pairwise
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from pydantic import BeforeValidator, Field, PrivateAttr, ValidationError, model_validator
+from pydantic import Field, PrivateAttr, ValidationError
 
 from fairaudit.cube import Spec, View
 from fairaudit.errors import UsageError, nearest
-from fairaudit.rule import Rule, Section, clash, harmless_side, no_repeats
+from fairaudit.rule import Rule, Section, clash, harmless_side
+from fairaudit.sections import Data, Decision, Groups
+from fairaudit.shown import Shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -24,90 +22,6 @@ PresetName = Literal["personalization", "four-fifths", "nyc-ll144", "ad-delivery
 """The presets of the package, each a file in ``presets/``."""
 
 
-def _as_text(value: object) -> object:
-    """Turn 1, 1.0 and true into "1": typed columns become text in the same way."""
-    if isinstance(value, bool):
-        return str(int(value))
-    if isinstance(value, Decimal | float | int):
-        return f"{Decimal(str(value)).normalize():f}"
-    return value
-
-
-Text = Annotated[str, BeforeValidator(_as_text)]
-Share = Annotated[float, Field(ge=0, le=1)]
-
-
-class Data(Section):
-    """Columns and how to read them."""
-
-    id: str | None = None
-    label: str | None = None
-    labels: Literal["observed", "complete"] = "observed"
-    prediction: str | None = None
-    score: str | None = None
-    score_range: tuple[float, float] | None = None
-    threshold: float | Literal["median"] | None = None
-    positive: Text = "1"
-    outcome: Literal["benefit", "harm"] = "benefit"
-    count: str | None = None
-    weight: str | None = None
-    protected: tuple[str, ...] = ()
-    segments: tuple[str, ...] = ()
-    bands: dict[str, tuple[float, ...]] = Field(default_factory=dict)
-    min_coverage: Share = 0.95
-    encoding: str | None = None
-    delimiter: Literal[",", ";", "\t", "|"] | None = None
-    null: tuple[str, ...] = ("",)
-    max_groups: Annotated[int, Field(ge=2)] = 50
-    memory_limit: str | None = None
-    customers: Literal["disjoint", "repeat"] | None = None
-    engine: Literal["duckdb", "spark"] | None = None
-    parts: bool = False
-    predictions_table: Annotated[str, Field(min_length=1)] | None = None
-    attributes_table: Annotated[str, Field(min_length=1)] | None = None
-
-    @model_validator(mode="after")
-    def _consistent(self) -> Data:
-        if isinstance(self.threshold, float) and not math.isfinite(self.threshold):
-            raise ValueError("threshold must be a finite number")
-        if self.threshold is not None and self.score is None:
-            raise ValueError("threshold needs a score column")
-        if self.score_range is not None and not -math.inf < self.score_range[0] < self.score_range[1] < math.inf:
-            raise ValueError("score_range must be two finite numbers, the lower first")
-        if self.memory_limit is not None and not re.fullmatch(r"\d+(\.\d+)? ?[KMGT]i?B", self.memory_limit):
-            raise ValueError('memory_limit must be a size such as "2GB"')
-        for name, cuts in self.bands.items():
-            if not cuts or not all(map(math.isfinite, cuts)) or any(a >= b for a, b in pairwise(cuts)):
-                raise ValueError(f"bands.{name} must be increasing numbers")
-        for field in ("protected", "segments"):
-            no_repeats(field, getattr(self, field))
-        return self
-
-
-class Groups(Section):
-    """Which groups are judged, and against whom."""
-
-    min_size: Annotated[int, Field(ge=1)] = 30
-    small: Literal["block", "report"] = "block"
-    small_share: Share = 0.02
-    # a larger share would lose groups that no rule of law leaves out
-    min_share: Annotated[float, Field(ge=0, le=0.02)] = 0.0
-    max_missing: Share = 0.05
-    reference: Literal["best", "largest", "rest"] = "best"
-    references: dict[str, str | dict[str, Text]] = Field(default_factory=dict)
-
-
-class Decision(Section):
-    """How strictly is decided."""
-
-    confidence: Annotated[float, Field(gt=0.5, lt=1)] = 0.90
-    interval: Literal["exact", "wilson"] = "exact"
-    decide_on: Literal["interval", "point"] = "interval"
-    on_inconclusive: Literal["block", "warn"] = "block"
-    without_limit: Literal["refuse", "report"] = "refuse"
-    significance: bool = False
-
-
 class Place(NamedTuple):
     """Where a file states a rule."""
 
@@ -117,19 +31,28 @@ class Place(NamedTuple):
     """From 1; None where it cannot be told."""
 
 
-class Policy(Section):
+class Policy(Section, Shown):
     """Everything an audit needs besides the data."""
 
-    schema_: Literal[1] | None = Field(default=None, alias="schema")
-    name: str | None = None
-    preset: PresetName | None = None
-    data: Data = Data()
-    groups: Groups = Groups()
-    verdict: Decision = Decision()
-    rules: tuple[Rule, ...] = Field(default=(), alias="rule")
+    schema_: Literal[1] | None = Field(default=None, alias="schema", description="The version of the policy file.")
+    name: str | None = Field(default=None, description="What the audit is called in its reports.")
+    preset: PresetName | None = Field(
+        default=None,
+        description="The preset that the policy builds on; what the file says wins. Unsaid: personalization.",
+    )
+    data: Data = Field(default=Data(), description="Columns and how to read them.")
+    groups: Groups = Field(default=Groups(), description="Which groups are judged, and against whom.")
+    verdict: Decision = Field(default=Decision(), description="How strictly is decided.")
+    rules: tuple[Rule, ...] = Field(
+        default=(), alias="rule", description="The rules; at least one here, or those of the preset."
+    )
     _origins: dict[str, str] = PrivateAttr(default_factory=dict)
     _numbers: frozenset[str] = PrivateAttr(default=frozenset())
     _places: dict[str, Place] = PrivateAttr(default_factory=dict)
+
+    def __repr__(self) -> str:
+        protected = f", protected={', '.join(self.data.protected)}" if self.data.protected else ""
+        return f"<Policy {self.name or 'without a name'}: rules={len(self.rules)}{protected}>"
 
     @classmethod
     def parse(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, InstanceOf, model_validator
+from pydantic import BaseModel, ConfigDict, Field, InstanceOf, model_validator
 from pydantic.json_schema import SkipJsonSchema
 
 from fairaudit.curves import Area
@@ -39,15 +39,37 @@ def no_repeats(field: str, names: Sequence[str]) -> None:
 class Rule(Section):
     """One requirement: a metric, how groups are compared, and the limit."""
 
-    id: str = ""
-    metric: str | SkipJsonSchema[InstanceOf[Score]]
-    compare: Compare = "ratio"
-    min: Decimal | None = None
-    max: Decimal | None = None
-    protected: tuple[str, ...] | None = None
-    segments: tuple[str, ...] | None = None
-    in_segments: Literal["report", "required"] = "report"
-    exploratory: bool = False
+    id: str = Field(default="", description="What the rule is called in reports. Unsaid: the metric's name.")
+    metric: str | SkipJsonSchema[InstanceOf[Score]] = Field(
+        description="What is compared: a name from the list of metrics, or fairlearn's name for one."
+    )
+    compare: Compare = Field(
+        default="ratio",
+        description="How groups are compared: ratio (group / reference), difference (group - reference) or value "
+        "(each group for itself). Unsaid: as the metric says.",
+    )
+    min: Decimal | None = Field(
+        default=None,
+        description="The lower limit of a ratio or a value. Unsaid: the metric's own limit, if max is unsaid too.",
+    )
+    max: Decimal | None = Field(
+        default=None,
+        description="The upper limit; of a difference its largest size, either way. Unsaid: as for min.",
+    )
+    protected: tuple[str, ...] | None = Field(
+        default=None, description="The protected attributes that the rule looks at. Unsaid: all."
+    )
+    segments: tuple[str, ...] | None = Field(
+        default=None, description="The segment columns inside which it looks. Unsaid: all."
+    )
+    in_segments: Literal["report", "required"] = Field(
+        default="report",
+        description="report: thin evidence inside a segment is told and does not block. required: it blocks.",
+    )
+    exploratory: bool = Field(
+        default=False,
+        description="Whether the rule only looks, at a false discovery rate of 5 %, and never decides.",
+    )
 
     @model_validator(mode="before")
     @classmethod

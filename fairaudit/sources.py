@@ -14,7 +14,7 @@ from fairaudit.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from fairaudit.policy import Data
+    from fairaudit.sections import Data
 
 ROLES = ("predictions", "attributes")
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from fairaudit.cube import Cube
     from fairaudit.findings import Needed, Paradox
+    from fairaudit.ledger import Ledger
     from fairaudit.policy import Policy
     from fairaudit.rule import Rule
 
@@ -44,7 +45,7 @@ def judge(cube: Cube, policy: Policy) -> Audit:
     """
     judged = [_Judge(cube, policy, rule) for rule in policy.rules]
     rules = tuple(one.result() for one in judged)
-    verdict, reasons = _overall(cube, policy, rules)
+    verdict, reasons = overall(cube.ledger, policy, rules)
     return Audit(
         verdict=verdict,
         reasons=reasons,
@@ -58,11 +59,12 @@ def judge(cube: Cube, policy: Policy) -> Audit:
     )
 
 
-def _overall(cube: Cube, policy: Policy, rules: Sequence[RuleResult]) -> tuple[Verdict, tuple[str, ...]]:
+def overall(ledger: Ledger, policy: Policy, rules: Sequence[RuleResult]) -> tuple[Verdict, tuple[str, ...]]:
+    """Return an audit's verdict from those of its rules and the coverage of the data, and why it is not a pass."""
     rules = [rule for rule in rules if not rule.exploratory]
     reasons = [f"{rule.id}: {rule.reason}" for rule in rules if rule.verdict is not Verdict.PASS]
     least = policy.data.min_coverage
-    coverage = cube.ledger.coverage
+    coverage = ledger.coverage
     covered = coverage >= least
     if not covered:
         reasons.append(

@@ -12,7 +12,7 @@ import pytest
 import fairaudit
 from fairaudit import Policy, Verdict, api
 from fairaudit.errors import DataError, UsageError
-from fairaudit.policy import Data
+from fairaudit.sections import Data
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

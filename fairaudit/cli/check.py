@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from fairaudit.cli import terminal
-from fairaudit.cli.flags import overrides, policy_flags
+from fairaudit.cli.flags import READING_KEYS, overrides, policy_flags
 from fairaudit.cli.inputs import INPUT, also_option, printable
 from fairaudit.cli.layout import Sectioned, debug_option, policy_option, variable
 from fairaudit.cli.outputs import Outputs, add_to_step_summary, output_flags
@@ -83,12 +83,16 @@ def command(
     file = policy or settings.find_file(Path.cwd())
     outputs = Outputs.of(form, out, output, no_out=flags["no_out"])
     outputs.protect(one for one in (predictions, *also, attributes, file) if isinstance(one, Path))
-    stated = settings.load(file, overrides(context))
+    flagged = list(overrides(context))
+    stated = settings.load(file, flagged)
     if not quiet:
         _say_policy(file, stated)
-        # a cube brings roles that the policy may leave open
-        for text in () if cubefile.is_cube(predictions) else demands.unanswerable(stated):
-            terminal.note(f"note: {text}")
+        if cubefile.is_cube(predictions):
+            # it brings roles that the policy may leave open
+            _say_unread([setting.origin for setting in flagged if setting.key in READING_KEYS])
+        else:
+            for text in demands.unanswerable(stated):
+                terminal.note(f"note: {text}")
     given = [predictions, *also] if also else predictions
     with progress(f"Reading {Path(printable(predictions)).name}", wanted=not (quiet or flags["no_progress"])):
         if flags["dry_run"]:
@@ -123,6 +127,12 @@ def _finish(audit: Audit, outputs: Outputs, *, quiet: bool, exit_zero: bool) -> 
     if exit_zero and audit.exit_code and not quiet:
         terminal.note(f"note: ends with 0 instead of {audit.exit_code}, because of --exit-zero")
     return 0 if exit_zero else audit.exit_code
+
+
+def _say_unread(flags: Sequence[str]) -> None:
+    if flags:
+        listed = " and ".join([", ".join(flags[:-1]), flags[-1]] if flags[1:] else flags)
+        terminal.note(f"note: a saved cube is judged without the data, so {listed} changes nothing")
 
 
 def _say_policy(file: Path | None, policy: Policy) -> None:

@@ -284,6 +284,8 @@ FLAGS = (
 
 READING = tuple(flag for flag in FLAGS if flag.option in ("--delimiter", "--encoding", "--null", "--parts"))
 """The flags that a file needs to be read at all."""
+READING_KEYS = frozenset(flag.key for flag in FLAGS if flag.section == _READING)
+"""What says how data are read, and nothing where a saved cube is judged."""
 TABLES = tuple(flag for flag in FLAGS if flag.option in ("--predictions-table", "--attributes-table"))
 
 

@@ -12,7 +12,7 @@ from fairaudit.cli import terminal
 from fairaudit.cli.flags import file_flags, overrides
 from fairaudit.cli.inputs import INPUT, printable
 from fairaudit.cli.layout import Sectioned, debug_option, variable
-from fairaudit.errors import DataError
+from fairaudit.errors import DataError, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -143,7 +143,10 @@ def _page(shown: str, description: Description) -> str:
     columns = len(description.columns)
     size = f"{description.rows or 0:,} rows, {columns:,} column{'' if columns == 1 else 's'}"
     facts = [("Column", "Kind", "Missing", "Distinct")]
-    facts += [(terminal.name(c.name, 24), _kind(c), f"{c.missing:,}", f"{c.distinct:,}") for c in description.columns]
+    facts += [
+        (terminal.name(shortened(c.name), 24), _kind(c), f"{c.missing:,}", f"{c.distinct:,}")
+        for c in description.columns
+    ]
     room = terminal.WIDTH - sum(max(map(len, cells)) + 2 for cells in zip(*facts, strict=True)) - 2
     values = ["Values", *(_values(column, description.rows, room) for column in description.columns)]
     rows = [(*fact, value) for fact, value in zip(facts, values, strict=True)]

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 KINDS = ("text", "json", "markdown", "html", "junit", "sarif", "github", "csv", "model-card")
 """The keys of `fairaudit.report.FORMATS`, which is not loaded for the help."""
+FILE_KINDS = (*KINDS, "pdf")
+"""The kinds that can be written to a file; those of `fairaudit.report.FILES` are no text for the standard output."""
 _JSON = ("json", "sarif")
 """The kinds that are JSON documents."""
 STEP_SUMMARY = "GITHUB_STEP_SUMMARY"
@@ -45,8 +47,10 @@ class _Output(click.ParamType[Any]):
         if kind == "plots":
             if path not in ("png", "svg"):
                 self.fail("plots are svg or png: plots=png", param, ctx)
-        elif kind not in KINDS or not path:
-            self.fail(f'"{value}" is not KIND=PATH with a KIND of {", ".join(KINDS)}, nor plots=png', param, ctx)
+        elif kind not in FILE_KINDS or not path:
+            self.fail(f'"{value}" is not KIND=PATH with a KIND of {", ".join(FILE_KINDS)}, nor plots=png', param, ctx)
+        elif path == "-" and kind not in KINDS:
+            self.fail(f"a {kind} goes to a file: {kind}=fairaudit.{kind}", param, ctx)
         elif path == "-":
             self.fail(f"what goes to the standard output is chosen by --format {kind}", param, ctx)
         return kind, path
@@ -73,6 +77,10 @@ class Outputs:
         png = ("plots", "png") in chosen
         if png and folder is None:
             raise UsageError("plots=png writes the plots into the folder of --out, and there is none.")
+        if any(kind == "pdf" for kind, _ in chosen):
+            from fairaudit.report import pdf
+
+            pdf.require()
         return cls(form, folder, tuple((kind, Path(path)) for kind, path in chosen if kind != "plots"), png)
 
     def protect(self, inputs: Iterable[Path]) -> None:
@@ -92,7 +100,7 @@ class Outputs:
             if path.is_dir():
                 raise UsageError(f"-o {path} is a folder; it must be a file.")
             if any(_same(one, path) for one in known):
-                raise UsageError(f"-o {path} would overwrite a file that the audit reads.")
+                raise UsageError(f"-o {path} would overwrite a file that is read.")
 
     def show(self, audit: Audit) -> None:
         """Print the result on stdout; its text form without the notes on the data, which go to stderr."""
@@ -101,26 +109,33 @@ class Outputs:
         shown = audit if self.form != "text" else replace(audit, notes=())
         (terminal.json_result if self.form in _JSON else terminal.result)(FORMATS[self.form](shown))
 
-    def write(self, audit: Audit) -> list[Path]:
+    def write(self, audit: Audit, record: bytes | None = None) -> list[Path]:
         """Write the files and return the ones to look at.
+
+        Parameters
+        ----------
+        audit : Audit
+            What was found.
+        record : bytes, optional
+            The record that the audit was read from: the folder gets it as it is.
 
         Raises
         ------
         UsageError
             A file cannot be written.
         """
-        from fairaudit.report import FORMATS, write
+        from fairaudit.report import FILES, FORMATS, write
         from fairaudit.writing import write_file
 
         written = []
         path = self.folder
         try:
             for kind, path in self.files:
-                write_file(FORMATS[kind](audit), path)
+                write_file(FILES[kind](audit) if kind in FILES else FORMATS[kind](audit), path)
                 written.append(path)
             if self.folder is not None:
                 path = self.folder
-                write(audit, self.folder, png=self.png)
+                write(audit, self.folder, png=self.png, record=record)
                 written.append(self.folder / "report.html")
         except OSError as error:
             raise UsageError(f"{path} cannot be written: {error.strerror or type(error).__name__}.") from None
@@ -149,6 +164,15 @@ def _same(one: Path, other: Path) -> bool:
 
 def output_flags(function: Function) -> Function:
     """Give a command --format, --out, --no-out and -o."""
+    return _with(function, DEFAULT_FOLDER, "Default: reports.")
+
+
+def rendering_flags(function: Function) -> Function:
+    """Give a command the same flags, but no folder that is not asked for."""
+    return _with(function, "", "Default: none is written.")
+
+
+def _with(function: Function, folder: str, usual: str) -> Function:
     options = (
         _option(
             "--format", "form", default="text", type=click.Choice(KINDS), metavar="KIND",
@@ -157,13 +181,13 @@ def output_flags(function: Function) -> Function:
             "model-card (Markdown).",
         ),
         _option(
-            "--out", "out", default=DEFAULT_FOLDER, metavar="FOLDER",
-            help="Folder for report.html, summary.md, audit.json and plots, replaced each time. Default: reports.",
+            "--out", "out", default=folder, metavar="FOLDER",
+            help=f"Folder for report.html, summary.md, audit.json and plots, replaced each time. {usual}",
         ),
         _option("--no-out", "no_out", is_flag=True, help="Write no folder; faster, since nothing is drawn."),
         _option(
             "--output", "output", short="-o", multiple=True, type=_Output(), metavar="KIND=PATH",
-            help="Write one form to a file, besides the folder, in any KIND of --format: junit=fairaudit.xml. "
+            help="Write one form to a file, besides the folder: any KIND of --format, junit=fairaudit.xml say, or pdf. "
             "plots=png: the folder's plots also as PNG. Repeat it for more.",
         ),
     )  # fmt: skip

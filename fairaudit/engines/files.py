@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import csv
 import gzip
-import json
 import math
 import shutil
 import stat
@@ -20,6 +19,7 @@ from typing import IO, TYPE_CHECKING, Literal
 
 import numpy as np
 
+from fairaudit.engines import jsonlines
 from fairaudit.engines.parts import find
 from fairaudit.engines.stored import STORED
 from fairaudit.engines.workbooks import refusal
@@ -36,6 +36,8 @@ Format = Literal["csv", "parquet", "jsonl", "frame", "xlsx", "sqlite", "duckdb",
 
 LONGEST_FIELD = 1_000_000
 """Characters of the longest field that is read."""
+_LONGEST_NAME = 1000
+"""Characters of the longest name of a column: more is a file whose lines are not where they should be."""
 _HEAD = 1 << 16
 _BLOCK = 1 << 20
 _PLAIN = (False, "", "", ())
@@ -94,7 +96,6 @@ class File:
         """
         csv.field_size_limit(LONGEST_FIELD)
         line = 0
-        fault = "The line cannot be read"
         try:
             with self.open() as text:
                 reader = csv.reader(text, delimiter=self.delimiter, strict=True)
@@ -103,26 +104,28 @@ class File:
                     if fields:
                         yield start, fields
                     line, start = reader.line_num, reader.line_num + 1
-        except UnicodeDecodeError:
-            fault = f"The text is not {self.encoding.removesuffix('-sig').upper()}; name its encoding with --encoding"
-            line = self._undecodable() - 1
+        except UnicodeError:  # of UTF-16 without a byte order mark it is no UnicodeDecodeError
+            fault, first = self.undecodable()
+            line = first - 1
         except csv.Error as error:
             fault = _csv_fault(str(error))
         except (gzip.BadGzipFile, EOFError, zlib.error):
-            fault = "The gzip stream is damaged or cut off"
+            fault = "The gzip stream is damaged or cut off."
         else:
             return
-        raise DataError(f"{fault}.", file=self.name, line=line + 1)
+        raise DataError(fault, file=self.name, line=line + 1)
 
-    def _undecodable(self) -> int:
-        """Return the first line that cannot be decoded; 1 for encodings in which a line end is not one byte."""
+    def undecodable(self) -> tuple[str, int]:
+        """Return what to say of a text that cannot be decoded, and where: line 1 if a line end is not one byte."""
+        encoding = self.encoding.removesuffix("-sig").upper()
+        fault = f"The text is not {encoding}; name its encoding with --encoding."
         with gzip.open(self.source.file) if self.compressed else self.source.file.open("rb") as raw:
             for number, line in enumerate(raw, start=1):
                 try:
                     line.decode(self.encoding)
-                except UnicodeDecodeError:
-                    return number
-        return 1
+                except UnicodeError:
+                    return fault, number
+        return fault, 1
 
     def check(self) -> None:
         """Raise what is wrong with the records of a CSV file, the first fault first."""
@@ -140,13 +143,7 @@ class File:
         """Return the line of the first value of a column that is wrong; missing values never are."""
         null = self.source.null
         if self.format == "jsonl":
-            with self.open() as text:
-                for number, line in enumerate(text, start=1):
-                    value = json.loads(line).get(column) if line.strip() else None
-                    shown = str(int(value) if isinstance(value, bool) else value)
-                    if value is not None and shown not in null and wrong(shown):
-                        return number
-            return None
+            return jsonlines.first_line(self, column, wrong)
         at = self.header.index(column)
         records = self.records()
         next(records)
@@ -164,7 +161,12 @@ class File:
         """Write the records as UTF-8, with commas and one kind of line end."""
         with target.open("w", encoding="utf-8", newline="") as out:
             writer = csv.writer(out, lineterminator="\n")
-            writer.writerows(fields for _, fields in self.records())
+            for line, fields in self.records():
+                try:
+                    writer.writerow(fields)
+                except UnicodeEncodeError:
+                    fault = "The line holds half of a character (a lone surrogate)."
+                    raise DataError(fault, file=self.name, line=line) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +234,8 @@ def _recognised(source: Source) -> File:
     stem = source.file.with_suffix("") if compressed else source.file
     looks_json = head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{")
     if stem.suffix.lower() in (".jsonl", ".ndjson", ".json") or looks_json:
-        return _json_lines(File(source, "jsonl", compressed, encoding, "", ()))
+        file = File(source, "jsonl", compressed, encoding, "", ())
+        return replace(file, header=jsonlines.names(file))
     text = head.decode(encoding, "replace")
     delimiter = source.delimiter or delimiter_of(text)
     file = File(source, "csv", compressed, encoding, delimiter, ())
@@ -265,12 +268,12 @@ def _by_magic(source: Source, head: bytes) -> Format | None:
 
 def _csv_fault(error: str) -> str:
     if "field larger" in error:
-        return f"A field is longer than {LONGEST_FIELD:,} characters"
+        return f"A field is longer than {LONGEST_FIELD:,} characters."
     if "unexpected end" in error:
-        return "A quote that was opened is never closed"
+        return "A quote that was opened is never closed."
     if "expected after" in error:
-        return "Text follows a closing quote; a quote inside a quoted field is written twice"
-    return "The line is no well-formed CSV"
+        return "Text follows a closing quote; a quote inside a quoted field is written twice."
+    return "The line is no well-formed CSV."
 
 
 def _first_bytes(source: Source) -> bytes:
@@ -306,7 +309,8 @@ def _encoding(source: Source, head: bytes) -> str:
         return "utf-16" if head.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
     try:
         "".encode(named)
-    except LookupError:
+        head.decode(named, "replace")
+    except (LookupError, ValueError):  # idna and the like are no encodings of files
         raise DataError("There is no encoding of the name given by --encoding.", file=source.name) from None
     return named
 
@@ -323,31 +327,15 @@ def check_header(name: str, header: list[str]) -> None:
     for place, column in enumerate(header, start=1):
         if not column.strip():
             raise DataError(f"Column {place} of the header has no name.", file=name, line=1)
+        if len(column) > _LONGEST_NAME:
+            raise DataError(
+                f"Column {place} of the header has a name of {len(column):,} characters; are its encoding (--encoding) "
+                "and its delimiter (--delimiter) others?",
+                file=name,
+                line=1,
+            )
         if header.count(column) > 1:
             raise DataError("The name stands twice in the header.", file=name, line=1, column=column)
-
-
-def _json_lines(file: File) -> File:
-    """Return a JSON lines file with the names of the objects in its first lines."""
-    names: dict[str, None] = {}
-    fault: tuple[str, int] | None = None
-    try:
-        with file.open() as text:
-            for number, line in enumerate(text, start=1):
-                if number > 1000:
-                    break
-                if not line.strip():
-                    continue
-                record = json.loads(line)
-                if not isinstance(record, dict):
-                    fault = "The line is no JSON object", number
-                    break
-                names.update(dict.fromkeys(record))
-    except (ValueError, RecursionError):
-        fault = "The line is no JSON object", number
-    if fault is not None:
-        raise DataError(f"{fault[0]}; JSON lines hold one object per line.", file=file.name, line=fault[1])
-    return File(file.source, "jsonl", file.compressed, file.encoding, "", tuple(names))
 
 
 def finite(value: str) -> bool:

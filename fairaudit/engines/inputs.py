@@ -14,7 +14,7 @@ from fairaudit.engines import sql
 from fairaudit.engines.bands import propose_bands
 from fairaudit.engines.checks import Checks
 from fairaudit.engines.survey import MANY, Survey, column, survey
-from fairaudit.errors import DataError, nearest
+from fairaudit.errors import DataError, nearest, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -138,7 +138,7 @@ class Inputs:
             raise DataError("The column stands in both files; remove or rename one.", column=name)
         if not holding:
             known = [n for table in tables for n in (table.file.header or table.names)]
-            listed = ", ".join(f'"{n}"' for n in known[:30])
+            listed = ", ".join(f'"{shortened(n)}"' for n in known[:30])
             raise DataError(
                 f"There is no such column.{nearest(name, known)} The columns are: {listed}.",
                 file=" and ".join(table.file.name for table in tables),

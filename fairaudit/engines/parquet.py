@@ -32,6 +32,8 @@ def columns(session: DuckDBSession, path: Path) -> list[tuple[str, str]]:
     try:
         kinds = [kind for _, kind, *_ in session.all(f"DESCRIBE SELECT * FROM {read([path])}")]
         tree = session.all(f"SELECT name, coalesce(num_children, 0) FROM parquet_schema({DUCKDB.literal(str(path))})")
+    except duckdb.OutOfMemoryException:
+        raise
     except duckdb.Error:
         return []
     names, nested = [], 0

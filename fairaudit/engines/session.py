@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tempfile
-from contextlib import contextmanager
+from collections import deque
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import numpy as np
 
-from fairaudit.engines import parquet, union
+from fairaudit.engines import jsonlines, parquet, union
 from fairaudit.engines.dialect import DUCKDB
 from fairaudit.engines.files import scan
 from fairaudit.engines.frames import check_names
@@ -43,20 +44,27 @@ def session(memory_limit: str | None = None) -> Iterator[DuckDBSession]:
 
     Raises
     ------
+    DataError
+        A Parquet file has damaged pages.
     EngineError
         DuckDB gave up; its own message may quote a customer's row and goes no further.
     """
     with tempfile.TemporaryDirectory(prefix="fairaudit-") as folder:
         opened = DuckDBSession(Path(folder), memory_limit)
         failure: str | None = None
+        damaged: DataError | None = None
         try:
             yield opened
         except duckdb.Error as error:
             failure = next(
                 (words for kind, words in _FAILURES.items() if isinstance(error, kind)), type(error).__name__
             )
+            if not isinstance(error, duckdb.OutOfMemoryException | duckdb.InterruptException):
+                damaged = opened.damaged()
         finally:
             opened.close()
+    if damaged is not None:
+        raise damaged
     # DuckDB's own message may quote a customer's row: neither it nor its traceback goes on
     if failure is not None:
         raise EngineError(f"The engine could not finish: {failure}.")
@@ -83,8 +91,16 @@ class DuckDBSession:
     )
 
     def __init__(self, folder: Path, memory_limit: str | None = None) -> None:
-        self.folder = folder
-        self.connection = duckdb.connect(
+        self.folder, self.memory_limit = folder, memory_limit
+        self.connection = self._connect()
+        self._tables = 0
+        self._pages: dict[str, DataError] = {}
+        """Rows of each Parquet file in SQL -> what to say if they cannot be read."""
+        self.counted: dict[Source, int] = {}
+        """Rows of each file where several are merged."""
+
+    def _connect(self) -> duckdb.DuckDBPyConnection:
+        return duckdb.connect(
             ":memory:",
             config={
                 "autoinstall_known_extensions": False,
@@ -92,13 +108,10 @@ class DuckDBSession:
                 "allow_community_extensions": False,
                 "python_enable_replacements": False,
                 "preserve_insertion_order": False,
-                "temp_directory": str(folder),
-                **({"memory_limit": memory_limit} if memory_limit is not None else {}),
+                "temp_directory": str(self.folder),
+                **({"memory_limit": self.memory_limit} if self.memory_limit is not None else {}),
             },
         )
-        self._tables = 0
-        self.counted: dict[Source, int] = {}
-        """Rows of each file where several are merged."""
 
     def close(self) -> None:
         """End the connection."""
@@ -175,6 +188,19 @@ class DuckDBSession:
         self.first(table, f"CREATE TEMP TABLE held{table.relation} AS SELECT * FROM {table.relation}")
         return replace(table, relation=f"held{table.relation}", row="rowid")
 
+    def damaged(self) -> DataError | None:
+        """Return what to say of the first Parquet file with a page that cannot be read."""
+        for pages, fault in self._pages.items():
+            # some failures leave a connection of no more use
+            with closing(self._connect()) as fresh:
+                try:
+                    fresh.execute(f"SELECT bit_xor(hash(*COLUMNS(*))) FROM {pages}").fetchall()
+                except (duckdb.OutOfMemoryException, duckdb.InterruptException):
+                    return None
+                except duckdb.Error:
+                    return fault
+        return None
+
     def _plain(self, table: Table) -> Path:
         return self.folder / f"plain{table.relation}"
 
@@ -211,14 +237,17 @@ class DuckDBSession:
         found = parquet.columns(self, path)
         if not found:
             raise DataError("The Parquet file is damaged or has no columns.", file=file.name)
+        self._pages[parquet.read([path])] = DataError("The Parquet file is damaged.", file=file.name)
         names = [name for name, _ in found]
         check_names(names, file.name)
-        renamed = ", ".join(f"c{i}" for i, _ in enumerate(names))
+        # a column of this name would be taken for the number of the row
+        row = None if "file_row_number" in map(str.casefold, names) else "r"
+        renamed = ", ".join([*(f"c{i}" for i, _ in enumerate(names)), *([row] if row else [])])
         self.run(
-            f"CREATE TEMP VIEW t{number} AS SELECT * FROM (SELECT *, file_row_number FROM {parquet.read([path])}) "
-            f"AS p({renamed}, r)"
+            f"CREATE TEMP VIEW t{number} AS SELECT * FROM (SELECT *{', file_row_number' if row else ''} FROM "
+            f"{parquet.read([path])}) AS p({renamed})"
         )
-        return Table(file, f"t{number}", tuple(names), tuple(union.kind_of(kind) for _, kind in found), DUCKDB, "r")
+        return Table(file, f"t{number}", tuple(names), tuple(union.kind_of(kind) for _, kind in found), DUCKDB, row)
 
     def _frame(self, file: File, number: int) -> Table:
         import pyarrow as pa
@@ -238,7 +267,9 @@ class DuckDBSession:
         folder = self.folder / f"input{number}"
         folder.mkdir()
         for place, part in enumerate(file.parts):
-            (folder / f"{place:08d}").symlink_to(part.path.resolve())
+            link = folder / f"{place:08d}"
+            link.symlink_to(part.path.resolve())
+            self._pages[parquet.read([link])] = DataError(f'The part "{part.name}" is damaged.', file=file.name)
         return Table(file, f"t{number}", *union.parts(self, file, folder, f"t{number}"), DUCKDB, "r")
 
     def _several(self, file: File, wanted: Collection[str] | None) -> Table:
@@ -285,24 +316,39 @@ class DuckDBSession:
         return Table(file, f"t{number}", tuple(kept), kinds, DUCKDB, "rowid" if stream.row is None else "r")
 
     def _jsonl(self, file: File, path: Path, number: int) -> Table:
-        columns = ", ".join(f"{DUCKDB.literal(name)}: 'JSON'" for name in file.header)
+        table = Table(file, f"t{number}", file.header, ("text",) * len(file.header), DUCKDB, "rowid")
+        failure: duckdb.Error | None = None
+        if file.encoding == "utf-8-sig":
+            try:
+                self._objects(table, path, file.header, "gzip" if file.compressed else "none")
+            except duckdb.Error as error:
+                failure = error
+            else:
+                return table
+        if isinstance(failure, duckdb.OutOfMemoryException | duckdb.InterruptException):
+            raise failure
+        if isinstance(failure, duckdb.IOException):
+            # a gzip stream that is cut off, or a full disk
+            deque(jsonlines.objects(file), maxlen=0)
+            raise failure
+        # this names the fault of the file; one without is read in the form that the reader takes
+        plain = self._plain(table)
+        jsonlines.rewrite(file, plain)
+        self._objects(table, plain, [f"c{i}" for i, _ in enumerate(file.header)], "none")
+        return table
+
+    def _objects(self, table: Table, path: Path, names: Sequence[str], compression: str) -> None:
+        """Take the values of JSON lines into the engine as text."""
+        columns = ", ".join(f"{DUCKDB.literal(name)}: 'JSON'" for name in names)
         values = ", ".join(
             f"CASE json_type(j{i}) WHEN 'NULL' THEN NULL WHEN 'BOOLEAN' THEN (j{i}::BOOLEAN)::INTEGER::VARCHAR "
-            f"WHEN 'DOUBLE' THEN CASE WHEN j{i}::DOUBLE = trunc(j{i}::DOUBLE) AND abs(j{i}::DOUBLE) < 1e15 "
+            f"WHEN 'DOUBLE' THEN CASE WHEN isnan(j{i}::DOUBLE) THEN NULL "
+            f"WHEN j{i}::DOUBLE = trunc(j{i}::DOUBLE) AND abs(j{i}::DOUBLE) < 1e15 "
             f"THEN j{i}::DOUBLE::BIGINT::VARCHAR ELSE j{i}::VARCHAR END ELSE j{i} ->> '$' END AS c{i}"
-            for i in range(len(file.header))
+            for i, _ in enumerate(names)
         )
-        renamed = ", ".join(f"j{i}" for i in range(len(file.header)))
-        compression = "gzip" if file.compressed else "none"
-        try:
-            self.run(
-                f"CREATE TEMP TABLE t{number} AS SELECT {values} FROM read_json({DUCKDB.literal(str(path))}, "
-                f"format = 'newline_delimited', columns = {{{columns}}}, compression = '{compression}') AS p({renamed})"
-            )
-        except duckdb.Error:
-            failed = True
-        else:
-            failed = False
-        if failed:
-            raise DataError("A line is no JSON object; JSON lines hold one object per line.", file=file.name)
-        return Table(file, f"t{number}", file.header, ("text",) * len(file.header), DUCKDB, "rowid")
+        renamed = ", ".join(f"j{i}" for i, _ in enumerate(names))
+        self.run(
+            f"CREATE TEMP TABLE {table.relation} AS SELECT {values} FROM read_json({DUCKDB.literal(str(path))}, "
+            f"format = 'newline_delimited', columns = {{{columns}}}, compression = '{compression}') AS p({renamed})"
+        )

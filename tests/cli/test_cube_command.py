@@ -229,3 +229,36 @@ def test_inspect_says_what_a_cube_is(call: Callable, shards: tuple[Path, list[st
     assert (record["rows"], record["cells"], record["merged"], record["small_cells"]) == (3000, 9, 3, 0)
     assert record["spec"]["disjoint"] is True
     assert record["ledger"]["matched"] == 3000
+
+
+def test_flags_that_say_how_data_are_read_change_nothing_and_are_said_to(
+    call: Callable, unfair: tuple[Path, Path]
+) -> None:
+    call("cube", *unfair, *ROLES, "-o", "day.cube", "-q")
+    plain = call("check", "day.cube", "--no-out")
+    assert "changes nothing" not in plain.err
+    flags = ("--parts", "--engine", "spark", "--predictions-table", "t", "--encoding", "latin-1")
+    for some in (flags, flags[:1], flags[1:3]):
+        done = call("check", "day.cube", "--no-out", *some)
+        assert (done.code, done.out) == (plain.code, plain.out)
+        told = " ".join(done.err.split())
+        assert "without the data, so --" in told
+        assert all(flag in told for flag in some if flag.startswith("--"))
+    assert call("check", "day.cube", "--no-out", "-q", *flags).err == ""
+
+
+@pytest.mark.parametrize("command", [("check", "--no-out"), ("check", "--dry-run"), ("cube", "-o", "new.cube")])
+def test_a_cube_among_several_inputs_is_refused_as_one(
+    call: Callable, unfair: tuple[Path, Path], command: tuple[str, ...]
+) -> None:
+    call("cube", *unfair, *ROLES, "-o", "day.cube", "-q")
+    call("cube", *unfair, *ROLES, "-o", "night.cube", "-q")
+    name, *flags = command
+    for given in (
+        ("day.cube", "--also", "night.cube"),
+        (*unfair, "--also", "day.cube"),
+        ("day.cube", "--also", unfair[0]),
+    ):
+        done = call(name, *given, *flags)
+        assert done.code == 2
+        assert "fairaudit merge" in done.err

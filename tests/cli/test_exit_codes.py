@@ -69,7 +69,11 @@ def test_without_a_label_equal_opportunity_is_open(call: Callable, fair: tuple[P
         (("check", "predictions.csv", "--delimiter", ":"), "semicolon"),
         (("check", "predictions.csv", "--protected", ""), "empty"),
         (("check", "predictions.csv", "--format", "pdf"), "pdf"),
-        (("check", "predictions.csv", "-o", "pdf=x"), "KIND=PATH"),
+        (("check", "predictions.csv", "-o", "docx=x"), "KIND=PATH"),
+        (("check", "predictions.csv", "-o", "pdf=-"), "pdf=fairaudit.pdf"),
+        (("report",), "AUDIT.JSON"),
+        (("report", "predictions.csv", "--format", "docx"), "docx"),
+        (("report", "predictions.csv", "-o", "json=predictions.csv"), "overwrite"),
         (("check", "predictions.csv", "-o", "json=-"), "--format json"),
         (("check", "predictions.csv", "-o", "plots=gif"), "plots=png"),
         (("check", "predictions.csv", "-o", "plots=png", "--no-out"), "--out"),
@@ -90,7 +94,7 @@ def test_2_usage(call: Callable, fair: tuple[Path, Path], arguments: tuple[str, 
     assert "Traceback" not in done.err
 
 
-@pytest.mark.parametrize("command", [("check",), ("inspect",), ("init",)])
+@pytest.mark.parametrize("command", [("check",), ("inspect",), ("init",), ("report",)])
 def test_3_a_file_is_missing(call: Callable, command: tuple[str, ...]) -> None:
     done = call(*command, "nowhere.csv")
     assert done.code == 3
@@ -221,6 +225,19 @@ def test_130_interrupted_while_the_engine_works(folder: Path) -> None:
     assert b"Traceback" not in err
     if process.returncode == 130:
         assert (out, err) == (b"", b"")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_in_the_middle_of_an_exec(folder: Path, number: int, code: int) -> None:
+    """Python ends itself by SIGINT where its own KeyboardInterrupt left exec() of a text, as dataclasses use it."""
+    text = f"import signal; signal.raise_signal({int(number)})"
+    script = f"import sys\nfrom fairaudit import __main__, api\napi.audit = lambda *_: exec({text!r})\n"
+    (folder / "stopped.py").write_text(f"{script}sys.exit(__main__.main())\n", encoding="utf-8")
+    write_csv(folder / "all.csv", ("customer_id", "prediction", "gender"), [(1, 1, "f")])
+    command = [sys.executable, "-m", "stopped", "check", "all.csv", "-q", "--no-out"]
+    done = subprocess.run(command, capture_output=True, check=False, cwd=folder)  # noqa: S603
+    assert (done.returncode, done.stdout, done.stderr) == (code, b"", b"")
 
 
 @pytest.mark.skipif(os.name != "posix", reason="pipes of POSIX")

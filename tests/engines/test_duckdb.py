@@ -444,6 +444,76 @@ def test_a_missing_file_a_folder_and_a_damaged_archive(tmp_path):
         DuckDB().describe(Source(tmp_path / "bad.parquet"))
 
 
+@pytest.mark.parametrize("value", [7, "seven", None])
+@pytest.mark.parametrize("name", ["File_Row_Number", "file_row_number"])
+def test_a_column_with_the_name_of_the_engines_row_number_is_no_row_number(tmp_path, name, value):
+    predictions = [{"id": i % 3, "p": i % 2, name: value} for i in range(12)]
+    people = [{"id": i, "g": "a", name: value} for i in range(3)]
+    for file, rows in (("p", predictions), ("a", people)):
+        pq.write_table(pa.Table.from_pylist(rows), tmp_path / f"{file}.parquet")
+    spec = Spec(id="id", prediction="p", attributes=("g",), views=((), ("g",)))
+    cube = DuckDB().tabulate(spec, Source(tmp_path / "p.parquet"), Source(tmp_path / "a.parquet"))
+    assert cube.cell().customers(Count.ALL) == 3
+    assert cube.cell().customers(Count.TP | Count.SELECTED_UNLABELLED) == 3
+    assert DuckDB().describe(Source(tmp_path / "a.parquet"))[name].distinct == (value is not None)
+
+
+@pytest.mark.parametrize("parts", [False, True], ids=["a file", "parts"])
+@pytest.mark.parametrize("compression", ["snappy", "gzip", "zstd"])
+def test_damaged_pages_of_a_parquet_file_are_a_fault_of_the_file(tmp_path, compression, parts):
+    path = tmp_path / "damaged" / "0.parquet"
+    path.parent.mkdir()
+    rows = {"id": [f"{SECRET}{i * i}" for i in range(2000)], "p": [0, 1] * 1000, "g": ["F", "M"] * 1000}
+    pq.write_table(pa.table(rows), path, compression=compression, use_dictionary=False)
+    content = path.read_bytes()
+    path.write_bytes(content[:60] + bytes(200) + content[260:])
+    source = Source(path.parent if parts else path, parts=parts)
+    spec = Spec(id="id", prediction="p", attributes=("g",), views=((), ("g",)))
+    for read in (DuckDB().describe, lambda one: DuckDB().tabulate(spec, one)):
+        with pytest.raises(DataError, match="is damaged") as caught:
+            read(source)
+        assert caught.value.file == source.name
+        assert SECRET not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "encoding", ["utf-16", "utf-32", "idna", "punycode", "undefined", "rot13", "hex", "none such", "a\0b"]
+)
+@pytest.mark.parametrize("form", ["csv", "jsonl"])
+def test_an_encoding_that_does_not_fit_is_refused(tmp_path, encoding, form):
+    text = f"id,p,g\n{SECRET},1,F\n" if form == "csv" else f'{{"id":"{SECRET}"}}\n'
+    (tmp_path / f"f.{form}").write_text(text, encoding="utf-8")
+    with pytest.raises(DataError, match="encoding") as caught:
+        DuckDB().describe(Source(tmp_path / f"f.{form}", encoding))
+    assert SECRET not in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["id,p,g\n1,1,\\ud800\n", "id,p,\\ud800\n1,1,F\n"])
+def test_half_a_character_is_refused(tmp_path, text):
+    (tmp_path / "f.csv").write_text(text, encoding="utf-8")
+    with pytest.raises(DataError, match="half of a character"):
+        DuckDB().describe(Source(tmp_path / "f.csv", "unicode_escape"))
+
+
+def test_a_name_as_long_as_a_file_is_refused(tmp_path):
+    (tmp_path / "f.csv").write_text("id,p,g\n" + f"{SECRET},1,F\n" * 100, encoding="utf-8")
+    with pytest.raises(DataError, match=r"a name of 2,507 characters; .*--encoding") as caught:
+        DuckDB().describe(Source(tmp_path / "f.csv", "cp037"))
+    assert len(str(caught.value)) < 200
+
+
+def test_a_file_that_a_wrong_encoding_makes_one_name_is_not_quoted(tmp_path):
+    rows = "".join(f"{SECRET}{i},1,F\n" for i in range(20))
+    (tmp_path / "f.csv").write_bytes(
+        f"id,p,g,one,two,three,four,five,six,seven,eight,nine,ten,more,end\n{rows}".encode()
+    )
+    spec = Spec(prediction="p", attributes=("g",), views=((), ("g",)))
+    with pytest.raises(DataError, match="There is no such column") as caught:
+        DuckDB().tabulate(spec, Source(tmp_path / "f.csv", "cp037"))
+    assert len(str(caught.value)) < 200
+    assert SECRET.encode().decode("cp037") not in str(caught.value)
+
+
 def test_describe_says_what_a_column_holds(tmp_path):
     text = rows(100, age=lambda i: 20 + i % 50, g=lambda i: "F" if i % 3 else "", q=lambda i: i / 100)
     (tmp_path / "f.csv").write_text(text)

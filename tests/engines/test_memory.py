@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import resource
 import signal
@@ -18,6 +19,9 @@ import pytest
 from pyarrow import csv
 
 import fairaudit
+from fairaudit.cube import Spec
+from fairaudit.engines import Source
+from fairaudit.engines.duckdb import DuckDB
 from fairaudit.errors import EngineError, UsageError
 from fairaudit.policy import Policy
 
@@ -114,11 +118,47 @@ def test_a_full_disk_is_an_engines_error(files: Path, tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
+def test_a_full_disk_is_no_fault_of_json_lines(tmp_path: Path) -> None:
+    lines = (json.dumps({"p": i % 2, "g": f"{i * i:0120d}"}) for i in range(200_000))
+    (tmp_path / "f.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    (tmp_path / "spill").mkdir()
+    done = subprocess.run(  # noqa: S603
+        [
+            *(sys.executable, "-m", "fairaudit", "check", "f.jsonl", "--prediction", "p", "--protected", "g"),
+            *("--memory-limit", "30MB", "--no-out"),
+        ],
+        env=os.environ | {"TMPDIR": str(tmp_path / "spill")},
+        cwd=tmp_path,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, 1_000_000)),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    # which of the two it calls it is the engine's choice
+    assert done.returncode == 70
+    assert "ran out of memory" in done.stderr or "is the disk full?" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_too_little_memory_is_an_engines_error(files: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     with pytest.raises(EngineError, match="ran out of memory; give it more with --memory-limit"):
         fairaudit.tabulate(files / "predictions.csv", files / "people.csv", policy=policy("10MB"))
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("form", ["parquet", "parts", "jsonl"])
+def test_too_little_memory_is_no_fault_of_a_file(tmp_path: Path, form: str) -> None:
+    name = "0.jsonl" if form == "jsonl" else "0.parquet"
+    if form == "jsonl":
+        lines = (json.dumps({"p": i % 2, "g": f"{i:032x}"}) for i in range(200_000))
+        (tmp_path / name).write_text("\n".join(lines), encoding="utf-8")
+    else:
+        pq.write_table(pa.table({"p": [0, 1], "g": ["F", "M"]}), tmp_path / name)
+    source = Source(tmp_path if form == "parts" else tmp_path / name, parts=form == "parts")
+    limit = "10MB" if form == "jsonl" else "1KB"
+    with pytest.raises(EngineError, match="ran out of memory"):
+        DuckDB(limit).tabulate(Spec(prediction="p", attributes=("g",), views=((), ("g",))), source)
 
 
 @pytest.mark.parametrize("limit", ["much", "2", "-1GB", "80%", "1GB; SELECT 1"])

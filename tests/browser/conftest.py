@@ -2,7 +2,7 @@
 
 import pytest
 from chromium import Browser, missing
-from pages import PAGES
+from shown import PAGES
 
 from fairaudit.report import html
 

@@ -7,7 +7,7 @@ import unicodedata
 from html.parser import HTMLParser
 
 import pytest
-from pages import PAGES
+from shown import PAGES
 
 pytestmark = pytest.mark.browser
 

@@ -12,7 +12,7 @@ from fairaudit.report.arrange import measured
 from fairaudit.report.language import say, term
 from fairaudit.report.numbers import ends, fixed, level, limit_text, percent, plain, typeset
 from fairaudit.report.sheet import BLUE, GREEN, INK, LINE, MUTED, VERMILLION, WITHIN
-from fairaudit.report.values import value_text
+from fairaudit.report.values import number_text
 from fairaudit.report.words import sentence
 
 if TYPE_CHECKING:
@@ -309,7 +309,7 @@ def _compared(row: Row) -> tuple[str, str, float]:
         return unjudged(row), MUTED, 9.5
     if row.finding.value is None:
         return say("undefined"), MUTED, 9.5
-    return typeset(value_text(row.finding).removesuffix(" points")), INK, 11.0
+    return typeset(number_text(row.finding)), INK, 11.0
 
 
 def unjudged(row: Row) -> str:

@@ -14,7 +14,7 @@ from fairaudit.report.numbers import limit_text, typeset
 from fairaudit.report.panels import MARKS, WIDTH, Axis
 from fairaudit.report.scores import ended
 from fairaudit.report.sheet import GREEN, INK, LINE, MUTED, SHADE, WITHIN, Sheet, heading
-from fairaudit.report.values import value_text
+from fairaudit.report.values import number_text, value_text
 from fairaudit.report.words import sentence
 
 if TYPE_CHECKING:
@@ -210,7 +210,7 @@ def _values(sheet: Sheet, series: Series, xs: Sequence[float], axis: Axis, *, wr
         if finding.value is not None:
             sheet.marks([x], [up(finding.value)], shape, colour, 7.5 if written else 6, hollow=hollow)
             if written:
-                text = typeset(value_text(finding).removesuffix(" points"))
+                text = typeset(number_text(finding))
                 sheet.text(x + 5, up(finding.value) - 6, text, colour=INK, size=10)
 
 

@@ -249,61 +249,10 @@ class Words(Sentences):
         return f"{self._safe(of.id)}: {self.say(of.reason)}"
 
     def next_steps(self) -> Iterator[str]:
-        """Yield what to do now, the most useful first."""
-        audit, worst = self.audit, self.worst()
-        if audit.verdict is Verdict.FAIL and worst is not None:
-            yield self._hold(worst)
-            yield say("Change the inputs, the training or the cut-off, then run the same audit again.")
-        elif audit.verdict is Verdict.INCONCLUSIVE:
-            yield from self._towards_a_verdict()
-        else:
-            yield say("Keep audit.json: it is the record of what was checked, and at which limits.")
-            yield say("Audit again when the model, the offer or the customers change.")
+        """Yield what to do now, the most useful first, each with its reason in this audit's numbers."""
+        from fairaudit.report import advice
 
-    def _hold(self, worst: Finding) -> str:
-        if not worst.segment:
-            return say("Hold the deploy. Ask what the model sees differently for {pair}.", pair=self.pair(worst))
-        return say(
-            "Hold the deploy. Ask what the model sees differently for {pair} in {segment}.",
-            pair=self.pair(worst),
-            segment=self.full(worst.segment),
-        )
-
-    def _towards_a_verdict(self) -> Iterator[str]:
-        audit = self.audit
-        if audit.ledger.coverage < audit.policy.data.min_coverage:
-            yield say(
-                "Mend the join first: too many predictions found no attributes (other ids, an older customer file?)."
-            )
-        unlimited = [self.show(rule.id) for rule in audit.rules if not rule.limit.stated]
-        if unlimited:
-            yield say("State a limit (min or max) for {rules}, if these should be decided.", rules=listed(unlimited))
-        yield from self._more_data()
-        if any(entry.blocks and entry.n is not None for entry in audit.not_evaluable):
-            yield say('Groups too small for any data you will have: accept them in writing, [groups] small = "report".')
-        if any(entry.blocks and entry.n is None for entry in audit.not_evaluable):
-            yield say("See what could not be judged, and either supply it or take the rule out of the policy.")
-        yield say("Until then treat the model as not checked: an open verdict is no pass.")
-
-    def _more_data(self) -> Iterator[str]:
-        limited = [f for f in self.audit.findings if f.limit.stated]
-        needed = [(f.customers_needed.if_fair or 0, f) for f in limited if f.required and f.customers_needed]
-        more, most = max(needed, key=lambda pair: pair[0], default=(0, None))
-        if most is not None and more:
-            yield say_n(
-                "Collect more data: {group} needs about {n} more customer if the model is fair to it; a longer period "
-                "may do.",
-                "Collect more data: {group} needs about {n} more customers if the model is fair to it; a longer period "
-                "may do.",
-                more,
-                group=self.full(most.group),
-            )
-        elif any(f.required and f.undecidable for f in limited):
-            yield say(
-                "Collect more data of every group, over a longer period say: more of one alone would not settle it."
-            )
-        elif any(f.required and f.verdict is Verdict.INCONCLUSIVE for f in limited):
-            yield say("Collect more data, a longer period for example: the open comparisons are near their limits.")
+        return advice.steps(self)
 
 
 def _not_met(n: int, same: int) -> str:

@@ -145,7 +145,7 @@ def test_equal_audits_give_equal_files_in_any_process(tmp_path):
         subprocess.run(  # noqa: S603
             [sys.executable, "-c", code, str(tmp_path / seed)],
             check=True,
-            cwd=Path(__file__).parent,
+            cwd=Path(audits.__file__).parent,
             env=os.environ | {"PYTHONHASHSEED": seed, "LC_ALL": "C"},
         )
     assert contents(tmp_path / "1") == contents(tmp_path / "2")

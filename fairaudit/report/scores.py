@@ -67,7 +67,7 @@ def calibration(groups: Sequence[Group], title: str, confidence: float) -> Sheet
             xs.append(x)
             ys.append(cell.y(k / n))
         if not xs:
-            sheet.text(cell.x(0.5), cell.y(0.45), say("too few labels"), "middle", size=9.5)
+            sheet.text(cell.x(1), cell.y(0.08), say("too few labels"), "end", size=9.5)
         sheet.line(xs, ys, BLUE, 0.8)
         sheet.marks(xs, ys, "circle", BLUE, 5)
     return ended(sheet, grid.end, len(groups) - len(chosen))

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from fairaudit import intervals
+from fairaudit import intervals, reasons
 from fairaudit.cube import Cell, Count
 from fairaudit.estimands import Mean, estimate
 from fairaudit.intervals import INF, NAN, Interval, Method
@@ -45,8 +45,7 @@ def in_place(estimand: Estimand, everybody: Cell, groups: Sequence[Cell], spec: 
     bound, covered = estimand.within(everybody, groups)
     if covered >= LEAST_COVERAGE:
         return bound, None
-    few = f"only {100 * covered:.1f} % of the amounts are in a {spec.stratum} of which every group has some"
-    return bound, f"{few}, less than {100 * LEAST_COVERAGE:.0f} %"
+    return bound, reasons.FEW_IN_SHARED_STRATA(share=100 * covered, name=spec.stratum, least=100 * LEAST_COVERAGE)
 
 
 @dataclass(frozen=True, slots=True)

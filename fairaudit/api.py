@@ -8,7 +8,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fairaudit import columns, cubefile, fitting, settings, sources
+from fairaudit import columns, cubefile, fitting, reasons, settings, sources
 from fairaudit._version import __version__
 from fairaudit.arrays import table
 from fairaudit.cube import Cube
@@ -239,9 +239,9 @@ def _of_preset(policy: Policy) -> Iterator[str]:
     """Yield what stands behind the preset that a policy names."""
     if policy.preset is not None:
         chosen = settings.preset(policy.preset)
-        yield f"the policy builds on the preset {chosen.name}; its status on {chosen.as_of}: {chosen.status}"
+        yield reasons.OF_PRESET(preset=chosen.name, date=chosen.as_of, status=chosen.status)
         if not policy.origins["rule"].startswith("preset"):
-            yield f"the rules are not those of the preset {chosen.name}: {policy.origins['rule']} states its own"
+            yield reasons.OTHER_RULES(preset=chosen.name, origin=policy.origins["rule"])
 
 
 def _look_alikes(cube: Cube) -> Iterator[str]:
@@ -252,4 +252,4 @@ def _look_alikes(cube: Cube) -> Iterator[str]:
         values = [key[0][1] for key in cube.view((name,)) if key[0][1] != MISSING]
         folded = [value.strip().casefold() for value in values]
         if len(set(folded)) < len(folded):
-            yield f'"{name}" has values that differ only by blanks or capitals; they are counted as different groups'
+            yield reasons.LOOK_ALIKES(name=name)

@@ -6,6 +6,7 @@ import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from fairaudit import reasons
 from fairaudit.column_names import (
     AGE,
     COUNT,
@@ -107,26 +108,24 @@ def _ids(predictions: Description, attributes: Description | None) -> Iterator[G
     if attributes is None:
         named = [name for name in predictions.names if plain(name) in CUSTOMER_ID]
         for name in named:
-            yield Guess("id", name, "named like a customer's id", certain=len(named) == 1)
+            yield Guess("id", name, reasons.NAMED_LIKE_ID(), certain=len(named) == 1)
         return
     shared = [name for name in predictions.names if name in attributes.names]
     alike = [name for name in shared if like_an_id(name)]
     if len(shared) == 1:
         fits = plain(shared[0]) not in PROTECTED | PERHAPS_PROTECTED | SEGMENT
-        yield Guess("id", shared[0], "the only column that both files have", certain=fits)
+        yield Guess("id", shared[0], reasons.ONLY_COLUMN_OF_BOTH(), certain=fits)
         return
     for name in sorted(shared, key=lambda name: (plain(name) not in CUSTOMER_ID, name not in alike)):
         only = alike == [name]
-        reason = "the only id that both files have" if only else "both files have it"
-        yield Guess("id", name, reason, certain=only)
+        yield Guess("id", name, reasons.ONLY_ID_OF_BOTH() if only else "both files have it", certain=only)
 
 
 def _decisions(file: Description, taken: Collection[str]) -> Iterator[Guess]:
     named = [c for c in file.columns if plain(c.name) in PREDICTION and c.name not in taken]
     for column in named:
         if column.distinct == 2:
-            reason = "named like a decision, two values"
-            yield Guess("prediction", column.name, reason, certain=len(named) == 1)
+            yield Guess("prediction", column.name, reasons.NAMED_LIKE_DECISION(), certain=len(named) == 1)
     for column in named:
         if column.distinct != 2:
             reason = f"named like a decision, but {_values(column)}"
@@ -137,7 +136,7 @@ def _scores(file: Description, taken: Collection[str]) -> Iterator[Guess]:
     named = [c for c in file.columns if plain(c.name) in SCORE and c.name not in taken and c.numeric]
     for column in named:
         within = column.minimum is not None and column.maximum is not None and 0 <= column.minimum < column.maximum <= 1
-        reason = "named like a score, " + ("between 0 and 1" if within else "a number")
+        reason = reasons.NAMED_LIKE_SCORE() if within else "named like a score, a number"
         yield Guess("score", column.name, reason, certain=within and len(named) == 1)
 
 
@@ -172,8 +171,8 @@ def _people(file: Description, taken: Collection[str]) -> Iterator[Guess]:
         free = key not in PROTECTED | PERHAPS_PROTECTED and not AGE.match(key)
         if free and 2 <= column.distinct <= MOST_SEGMENTS and not many:
             named = key in SEGMENT or key.endswith("_segment")
-            start = "named like a segment, " if named else ""
-            yield Guess("segments", column.name, f"{start}{column.distinct} values", certain=named)
+            reason = reasons.NAMED_LIKE_SEGMENT(n=column.distinct) if named else f"{column.distinct} values"
+            yield Guess("segments", column.name, reason, certain=named)
 
 
 def _protected(column: Column, *, sure: bool) -> Iterator[Guess]:
@@ -186,7 +185,8 @@ def _protected(column: Column, *, sure: bool) -> Iterator[Guess]:
         if cuts:
             yield Guess("bands", column.name, "a number must be cut into groups", cuts=cuts)
     elif 2 <= column.distinct <= MOST_PROTECTED:
-        yield Guess("protected", column.name, f"{start}, {column.distinct} values", certain=sure)
+        reason = reasons.NAMED_LIKE_PROTECTED(n=column.distinct) if sure else f"{start}, {column.distinct} values"
+        yield Guess("protected", column.name, reason, certain=sure)
     elif column.distinct:
         yield Guess("protected", column.name, f"{start}, but {_values(column)}")
 
@@ -208,8 +208,7 @@ def _positive(file: Description, decisions: Iterable[Guess]) -> Iterator[Guess]:
         values = [value for value, _ in file[guess.column].values]
         yes = [value for value in values if value.strip().lower() in YES]
         if len(yes) == 1 and yes != ["1"]:
-            reason = f'of the two values of "{guess.column}" the one that means yes'
-            yield Guess("positive", guess.column, reason, certain=True, value=yes[0])
+            yield Guess("positive", guess.column, reasons.MEANS_YES(column=guess.column), certain=True, value=yes[0])
 
 
 def resolve(
@@ -312,7 +311,7 @@ class _Resolution:
         if data.count is not None and len(self.sources) == 1:
             return  # a row stands for many customers, so it has no id
         if found:
-            self._fill("id", found[0].column, f'"{found[0].column}" is taken as the id: {found[0].reason}')
+            self._fill("id", found[0].column, _taken(reasons.TAKEN_AS_ID, found[0]))
         elif len(self.sources) == 2:
             both = ", ".join(f'"{shortened(guess.column)}"' for guess in proposal.of("id"))
             why = f"both files have {both}" if both else "no column name is in both files; give the id one name in both"
@@ -321,7 +320,8 @@ class _Resolution:
     def _take_one(self, proposal: Proposal, role: str, remedy: str, *, needed: bool = True) -> None:
         found = proposal.certain(role)
         if len(found) == 1:
-            self._fill(role, found[0].column, f'"{found[0].column}" is taken as the {role}: {found[0].reason}')
+            taken = reasons.TAKEN_AS_SCORE if role == "score" else reasons.TAKEN_AS_PREDICTION
+            self._fill(role, found[0].column, _taken(taken, found[0]))
         elif needed:
             seen = "; ".join(f'"{shortened(guess.column)}": {guess.reason}' for guess in proposal.of(role))
             self.doubts.append(f"which column is the {role} is not clear ({seen or 'no name says so'}): {remedy}")
@@ -340,26 +340,22 @@ class _Resolution:
         if not protected or self.doubts:
             return
         self._fill("protected", tuple(guess.column for guess in protected))
-        self.notes += [f'"{guess.column}" is taken as protected: {guess.reason}' for guess in protected]
+        self.notes += [_taken(reasons.TAKEN_AS_PROTECTED, guess) for guess in protected]
         if segments and not self.data.segments:
             self._fill("segments", tuple(guess.column for guess in segments))
-            self.notes += [f'"{guess.column}" is taken as a segment: {guess.reason}' for guess in segments]
-        perhaps = [guess.column for guess in proposal.of("protected") if not guess.certain]
-        self.notes += [
-            f'"{column}" is not taken as protected; if it is, name all with --protected' for column in perhaps
-        ]
+            self.notes += [_taken(reasons.TAKEN_AS_SEGMENT, guess) for guess in segments]
+        self.notes += [reasons.NOT_TAKEN(column=g.column) for g in proposal.of("protected") if not g.certain]
 
     def _take_positive(self, proposal: Proposal) -> None:
-        chosen = self.filled.get("prediction")
         for guess in proposal.certain("positive"):
-            if guess.column == chosen:
-                self._fill("positive", guess.value, f'"{guess.value}" is taken as the positive value: {guess.reason}')
+            if guess.column == self.filled.get("prediction"):
+                self._fill("positive", guess.value, reasons.TAKEN_AS_POSITIVE(value=guess.value, reason=guess.reason))
 
     def _tell_of_labels(self, proposal: Proposal) -> None:
         candidates = [guess.column for guess in proposal.of("label")]
         if candidates and "label" in self.needs:
-            names = " or ".join(f"--label {shlex.quote(column)}" for column in candidates)
-            self.notes.insert(0, f"a label is never guessed: if it is what really happened, add {names}")
+            flags = " or ".join(f"--label {shlex.quote(column)}" for column in candidates)
+            self.notes.insert(0, reasons.LABEL_NEVER_GUESSED(flags=flags))
 
     def _fill(self, role: str, value: object, note: str | None = None) -> None:
         self.filled[role] = value
@@ -387,6 +383,10 @@ class _Resolution:
             return request
         command = shlex.join(["fairaudit", "init", *(str(source.path) for source in self.sources)])
         return f"{request}\nOr let this write a policy file with a proposal for each, to be checked:\n  {command}"
+
+
+def _taken(note: reasons.Reason, guess: Guess) -> str:
+    return note(column=guess.column, reason=guess.reason)
 
 
 def _values(column: Column) -> str:

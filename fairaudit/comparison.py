@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from fairaudit import intervals, significance
+from fairaudit import intervals, reasons, significance
 from fairaudit.design import plain
 from fairaudit.estimands import Estimand, Mean, Odds, Rate
 from fairaudit.findings import Limit, Measured, Names, Significance, Verdict
@@ -91,7 +91,7 @@ class Arm:
         k, n = self.estimand.counts(self.cell) if isinstance(self.estimand, Rate) else (None, self.size)
         now = self.estimate(confidence)
         if math.isnan(now.value):
-            found = Measured(None, None, k, n, "nobody in its denominator" if not n else "undefined")
+            found = Measured(None, None, k, n, reasons.UNDEFINED() if n else reasons.NOBODY())
         else:
             found = Measured(now.value, now.interval, k, n)
         if plain(self.cell):
@@ -183,10 +183,10 @@ class Comparison:
             return None
         if self.reference is not None and self.reference.value == 0:
             both = self.arm.value == 0
-            return "0 / 0: neither side has any" if both else "the reference's value is 0, so there is no ratio"
+            return reasons.ZERO_BY_ZERO() if both else reasons.REFERENCE_ZERO()
         if self.compare == "ratio" and self.reference is not None and min(self.arm.value, self.reference.value) < 0:
-            return "a ratio of values below 0 has no meaning"
-        return "the value is undefined in one of the groups"
+            return reasons.BELOW_ZERO()
+        return reasons.UNDEFINED_IN_ONE()
 
     def exact_verdict(self) -> Verdict:
         """Return the literal reading of the limit, decided on the counts in exact arithmetic where they are counts."""

@@ -12,6 +12,7 @@ import numpy as np
 
 from fairaudit.errors import DataError
 from fairaudit.ledger import Ledger
+from fairaudit.shown import Shown
 from fairaudit.spec import CONTROL, MISSING, Spec, View
 
 if TYPE_CHECKING:
@@ -51,15 +52,9 @@ class Count(Flag):
 
 
 OUTCOMES: tuple[Count, ...] = (
-    Count.TP,
-    Count.FP,
-    Count.SELECTED_UNLABELLED,
-    Count.FN,
-    Count.TN,
-    Count.PASSED_UNLABELLED,
-    Count.UNDECIDED_POSITIVE,
-    Count.UNDECIDED_NEGATIVE,
-    Count.UNKNOWN,
+    *(Count.TP, Count.FP, Count.SELECTED_UNLABELLED),
+    *(Count.FN, Count.TN, Count.PASSED_UNLABELLED),
+    *(Count.UNDECIDED_POSITIVE, Count.UNDECIDED_NEGATIVE, Count.UNKNOWN),
 )
 """The disjoint outcomes in the order of `Cell.counts`: index = 3 * (selected 0, passed 1, undecided 2) + (positive 0,
 negative 1, unlabelled 2)."""
@@ -260,7 +255,7 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Cube:
+class Cube(Shown):
     """The cells of every view of a Spec, and the ledger of the rows they were counted from.
 
     Cubes of the same Spec add up: ``Cube.zero(spec)`` is the neutral element, and the sum of the cubes of disjoint
@@ -279,6 +274,9 @@ class Cube:
     def zero(cls, spec: Spec) -> Cube:
         """Return the cube of no rows."""
         return cls(spec, MappingProxyType({}), Ledger())
+
+    def __repr__(self) -> str:
+        return f"<Cube: rows={self.ledger.matched}, attributes={len(self.spec.attributes)}, cells={len(self.cells)}>"
 
     def __add__(self, other: Cube) -> Cube:
         if self.spec != other.spec:

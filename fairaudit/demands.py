@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from fairaudit import reasons
 from fairaudit.estimands import unmet
 from fairaudit.groups import selective_labels
 from fairaudit.metrics import PER_GROUP
@@ -19,10 +20,10 @@ if TYPE_CHECKING:
 _POSITIVES = {"equalized_odds", "equal_opportunity", "true_positive_rate", "false_negative_rate"}
 _NEGATIVES = {"equalized_odds", "predictive_equality", "false_positive_rate", "true_negative_rate"}
 _EXCLUDED = (
-    ({"calibration"}, "calibration", "Kleinberg et al. 2016"),
-    ({"predictive_parity", "precision"}, "equal precision", "Chouldechova 2017"),
+    ({"calibration"}, reasons.CALIBRATION_EXCLUDED),
+    ({"predictive_parity", "precision"}, reasons.PRECISION_EXCLUDED),
 )
-"""Metrics that equal error rates exclude where base rates differ, what they ask for, and who proved it."""
+"""Metrics that equal error rates exclude where base rates differ, and what is said of it."""
 _GUESSED = {"prediction": {"prediction", "prediction mean"}, "score": {"score", "curve", "probability"}}
 """Columns that may still be found by their names, and the needs they answer."""
 
@@ -42,16 +43,14 @@ def impossible(policy: Policy, cube: Cube | None = None) -> Iterator[str]:
         here = [rule for rule in rules if rule.protected is None or name in rule.protected]
         pairwise = [rule for rule in here if rule.compare != "value"]
         errors = _both(pairwise)
-        for metrics, asks, source in _EXCLUDED:
-            others = [r for r in (here if asks == "calibration" else pairwise) if _metric(r) in metrics]
+        for metrics, excluded in _EXCLUDED:
+            others = [
+                r for r in (here if excluded is reasons.CALIBRATION_EXCLUDED else pairwise) if _metric(r) in metrics
+            ]
             if errors and others:
                 ids = " and ".join(f'"{rule.id}"' for rule in (*others[:1], *errors))
-                on = f"{name}: " if name else ""
-                yield (
-                    f"{on}{asks} and equal error rates ({ids}) cannot both hold exactly where base rates differ, "
-                    f"unless the model is always right ({source}); the further they are apart, the harder it is to "
-                    f"meet both limits: decide which matters{_base_rates(policy, cube, name)}"
-                )
+                said = _with_base_rates(excluded(rules=ids), policy, cube, name)
+                yield reasons.OF(name=name, reason=said) if name else said
 
 
 def _metric(rule: Rule) -> str:
@@ -65,15 +64,15 @@ def _both(rules: Sequence[Rule]) -> list[Rule]:
     return [rule for i, rule in enumerate(known) if rule not in known[:i]] if len(known) == 2 else []
 
 
-def _base_rates(policy: Policy, cube: Cube | None, name: str) -> str:
+def _with_base_rates(said: str, policy: Policy, cube: Cube | None, name: str) -> str:
     if cube is None or not name or cube.spec.label is None or selective_labels(cube, policy):
-        return ""
+        return said
     base_rate, rates = PER_GROUP["base_rate"], []
     for key, cell in cube.view(policy.protected_views()[name]).items():
         values = dict(key).values()
         if MISSING not in values and base_rate.size(cell):
             rates.append(f"{', '.join(values)} {100 * base_rate.value(cell, cube.spec):.1f} %")
-    return f"; base rates here: {'; '.join(rates)}" if len(rates) > 1 else ""
+    return reasons.WITH_BASE_RATES(reason=said, rates="; ".join(rates)) if len(rates) > 1 else said
 
 
 def unanswerable(policy: Policy) -> Iterator[str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Protocol
 
-from fairaudit import design, intervals
+from fairaudit import design, intervals, reasons
 from fairaudit.cube import Cell, Count
 from fairaudit.intervals import INF, NAN, Estimate, Interval, Method
 from fairaudit.spec import Spec, value_of
@@ -264,15 +264,15 @@ def unmet(needs: frozenset[str], spec: Spec, *, scores_outside: int = 0) -> str 
     """Return why the data cannot give what an estimand needs, None if they can."""
     two_valued = {"label": spec.label_kind, "prediction": spec.prediction_kind}
     checks = {
-        "label": (spec.label is None, "there is no label column"),
+        "label": (spec.label is None, reasons.NO_LABEL()),
         "prediction": (
             spec.prediction is None and spec.threshold is None,
-            "there is no prediction, nor a score with a threshold",
+            reasons.NO_PREDICTION(),
         ),
-        "score": (spec.score is None, "there is no score column"),
-        "curve": (spec.score is None, "there is no score column"),
-        "probability": (spec.score is None, "there is no score column"),
-        "treatment": (spec.treatment is None, "there is no treatment column"),
+        "score": (spec.score is None, reasons.NO_SCORE()),
+        "curve": (spec.score is None, reasons.NO_SCORE()),
+        "probability": (spec.score is None, reasons.NO_SCORE()),
+        "treatment": (spec.treatment is None, reasons.NO_TREATMENT()),
     }
     # a column that a rule names is there, or the data are refused
     for need in sorted(need for need in needs if not need.startswith(value_of(""))):
@@ -285,12 +285,12 @@ def unmet(needs: frozenset[str], spec: Spec, *, scores_outside: int = 0) -> str 
             and two_valued[need] == "number"
             and not (need == "prediction" and spec.threshold is not None)
         ):
-            return f"the {need} is a number, not one of two values"
+            return reasons.LABEL_IS_NUMBER() if need == "label" else reasons.PREDICTION_IS_NUMBER()
         if need.endswith(" mean") and two_valued[name] == "binary" and spec.positive != "1":
-            return f"the {name} is a category, which has no mean"
+            return reasons.LABEL_IS_CATEGORY() if name == "label" else reasons.PREDICTION_IS_CATEGORY()
         if need in ("curve", "probability") and scores_outside:
             low, high = spec.score_range
-            return f"{scores_outside:,} scores lie outside {low:g} to {high:g}; state [data] score_range"
+            return reasons.SCORES_OUTSIDE(n=scores_outside, low=low, high=high)
         if need == "probability" and not (spec.score_range[0] >= 0 and spec.score_range[1] <= 1):
-            return "the score is not a probability between 0 and 1"
+            return reasons.NO_PROBABILITY()
     return None

@@ -7,13 +7,16 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
+from fairaudit.shown import Shown, ShownAsMarkdown
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from fairaudit.intervals import Interval
     from fairaudit.ledger import Ledger
     from fairaudit.metrics.row import Compare
     from fairaudit.policy import Policy
+    from fairaudit.report.plots import Chart
 
 Names = dict[str, str]
 """Attribute -> value; an intersection has two, the whole population none."""
@@ -109,7 +112,7 @@ class Needed:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Shown):
     """One comparison of a group with a reference, and what was decided about it."""
 
     rule: str
@@ -270,7 +273,7 @@ class Paradox:
 
 
 @dataclass(frozen=True, slots=True)
-class Audit:
+class Audit(ShownAsMarkdown):
     """The result of an audit; it holds numbers per group and no customer's row."""
 
     verdict: Verdict
@@ -316,6 +319,57 @@ class Audit:
         if self.verdict is Verdict.INCONCLUSIVE:
             return 0 if self.policy.verdict.on_inconclusive == "warn" else 4
         return 1 if self.verdict is Verdict.FAIL else 0
+
+    def plot(
+        self,
+        kind: Literal["rates", "segments", "scores", "calibration", "threshold", "trend"] = "rates",
+        *,
+        rule: str | None = None,
+        attribute: str | None = None,
+        before: Sequence[tuple[str, Audit]] = (),
+        label: str = "now",
+    ) -> Chart:
+        """Draw one of the report's figures.
+
+        Parameters
+        ----------
+        kind : str
+            "rates": each group's value with its interval and how it compares with the limit; "segments": the same
+            inside each segment, the worst first; "scores": how they are spread; "calibration": the share of positives
+            at each score; "threshold": what each cut-off of the score would select; "trend": several audits.
+        rule : str, optional
+            The id of a rule; where several fit, the one with the worst finding is drawn.
+        attribute : str, optional
+            A protected attribute, "gender", or an intersection, "gender*age_band". A trend shows each of its groups;
+            without an attribute, the rule's worst value.
+        before : sequence of (str, Audit), optional
+            For a trend: earlier audits with a label each, the oldest first.
+        label : str
+            For a trend: what this audit is called.
+
+        Returns
+        -------
+        Chart
+            A figure of matplotlib, made without pyplot: a notebook shows it, and ``savefig`` writes it.
+
+        Raises
+        ------
+        UsageError
+            There is no such kind, rule or attribute, or nothing to draw of it; the message names what there is.
+
+        Examples
+        --------
+        >>> from fairaudit import audit
+        >>> offered = [1] * 60 + [0] * 140 + [1] * 90 + [0] * 110
+        >>> sex = {"sex": ["f"] * 200 + ["m"] * 200}
+        >>> rules = [{"id": "four-fifths", "metric": "disparate_impact", "min": 0.8}]
+        >>> figure = audit(y_pred=offered, sensitive_features=sex, policy={"rule": rules}).plot("rates")
+        >>> isinstance(figure, matplotlib.figure.Figure)
+        True
+        """
+        from fairaudit.report import charts
+
+        return charts.chart(self, kind, rule=rule, attribute=attribute, before=before, label=label)
 
     def everybody(self) -> Group:
         """Return the group of the whole population."""

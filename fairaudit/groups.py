@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from fairaudit import reasons
 from fairaudit.comparison import Arm
 from fairaudit.cube import Cell, Count, Cube
 from fairaudit.estimands import unmet
@@ -85,12 +86,10 @@ def selective_labels(cube: Cube, policy: Policy) -> str | None:
     selected, passed = cell.count(Count.SELECTED), cell.count(Count.PASSED)
     if policy.data.labels == "complete" or not selected or not passed:
         return None
-    remedy = 'if they are complete, say labels = "complete" under [data]'
     seen = cell.count(Count.TP | Count.FP) / selected
     seen_passed = cell.count(Count.FN | Count.TN) / passed
     if seen - seen_passed > policy.groups.max_missing:
-        known = f"{100 * seen:.0f} % of those selected and {100 * seen_passed:.0f} % of the others"
-        return f"labels are known for {known}; {remedy}"
+        return reasons.SELECTIVE(selected=100 * seen, others=100 * seen_passed)
     if cell.count(Count.TP) and not cell.count(Count.FN):
-        return f"nobody who was not selected has a positive label, as if outcomes were only seen after it; {remedy}"
+        return reasons.SELECTIVE_POSITIVES()
     return None

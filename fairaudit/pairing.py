@@ -6,7 +6,7 @@ import math
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from fairaudit import amounts, uplift
+from fairaudit import amounts, reasons, uplift
 from fairaudit.comparison import Arm, Band, Comparison
 from fairaudit.cube import Cell, Count, Cube, Key
 from fairaudit.estimands import unmet
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from fairaudit.rule import Rule
 
 
+REST = "(rest)"
+"""The name of all other groups together, where the policy compares a group with the rest."""
+
+
 class Pairing:
     """The comparisons of one rule on one cube, and what it asks for that cannot be answered."""
 
@@ -35,7 +39,7 @@ class Pairing:
         self.protected = [name for name in asked if name in self.views]
         for name in asked:
             if name not in self.views:
-                self._not_evaluable({}, {}, f'"{name}" is not under [data] protected', blocks=True)
+                self._not_evaluable({}, {}, reasons.NOT_PROTECTED(name=name), blocks=True)
         self.segments = rule.segments if rule.segments is not None else policy.data.segments
         self._segments_missing()
         estimands = [e for e in rule.estimands(policy.data.outcome) if self._possible(e)]
@@ -92,9 +96,7 @@ class Pairing:
         for column in self.segments:
             unknown = self.cube.cell(((column, MISSING),)).n
             if n and unknown / n > most:
-                reason = (
-                    f"{column} is missing for {100 * unknown / n:.1f} %, more than max_missing = {100 * most:.0f} %"
-                )
+                reason = reasons.MISSING(name=column, share=100 * unknown / n, most=100 * most)
                 self._not_evaluable({}, {}, reason, blocks=self.rule.in_segments == "required")
 
     def _required(self, segment: Key) -> bool:
@@ -121,9 +123,7 @@ class Pairing:
         shared = self._shared(name, segment, within)
         made = [Comparison(self.rule.compare, a, b, band, names, required, shown, shared) for a, b, shown in pairs]
         if not made and len(arms) < 2:
-            self._not_evaluable(
-                {}, names, f"{name}: fewer than two groups are large enough to compare", blocks=required
-            )
+            self._not_evaluable({}, names, reasons.FEWER_THAN_TWO_LARGE(name=name), blocks=required)
         return made
 
     def _in_place(self, estimand: Estimand, name: str, segment: Key, within: Cell) -> Estimand:
@@ -132,7 +132,7 @@ class Pairing:
         groups = [cell for _, cell in self._groups(name, segment, within) if cell.customers(Count.ALL) >= least]
         bound, reason = amounts.in_place(estimand, within, groups, self.cube.spec)
         if reason is not None:
-            self._not_evaluable({}, dict(segment), f"{name}: {reason}", blocks=self._required(segment))
+            self._not_evaluable({}, dict(segment), reasons.OF(name=name, reason=reason), blocks=self._required(segment))
         return bound
 
     def _shared(self, name: str, segment: Key, within: Cell) -> bool:
@@ -155,8 +155,8 @@ class Pairing:
         least = self.policy.groups.min_size
         if len(groups) > 1 and arm.customers >= least:
             return [Comparison("value", arm, None, Band.of(self.rule, any_pair=False), names, required, True)]
-        reason = f"{estimand.name} rests on {arm.customers:,} selected, fewer than min_size = {least}"
-        few = f"{name}: fewer than two groups to compare"
+        reason = reasons.FEW_SELECTED(estimand=estimand.name, n=arm.customers, least=least)
+        few = reasons.FEWER_THAN_TWO(name=name)
         self._not_evaluable({}, names, reason if len(groups) > 1 else few, blocks=required)
         return []
 
@@ -175,9 +175,10 @@ class Pairing:
         accepted = self.policy.groups.small == "report" and few
         for arm in small:
             least = self.policy.groups.min_size
-            who = "" if arm.customers == arm.size else " customers"
-            everybody = arm.cell.n if arm.customers == arm.size else arm.cell.customers(Count.ALL)
-            reason = f"{estimand.name} rests on {arm.customers:,} of {everybody:,}{who}, fewer than min_size = {least}"
+            once = arm.customers == arm.size
+            few_of = reasons.FEW_ROWS if once else reasons.FEW_CUSTOMERS
+            everybody = arm.cell.n if once else arm.cell.customers(Count.ALL)
+            reason = few_of(estimand=estimand.name, n=arm.customers, of=everybody, least=least)
             self._not_evaluable(
                 arm.names, names, reason, blocks=required and not accepted, n=arm.cell.n, denominator=arm.size
             )
@@ -196,7 +197,7 @@ class Pairing:
         required = self._required(segment)
         if n and unknown / n > self.policy.groups.max_missing:
             most = 100 * self.policy.groups.max_missing
-            reason = f"{name} is missing for {100 * unknown / n:.1f} %, more than max_missing = {most:.0f} %"
+            reason = reasons.MISSING(name=name, share=100 * unknown / n, most=most)
             self._not_evaluable({}, names, reason, blocks=required)
         return [(group, here[key]) for key, group in groups.items() if MISSING not in group.values()]
 
@@ -205,7 +206,7 @@ class Pairing:
         least, n, everybody = self.policy.groups.min_share, cell.customers(Count.ALL), within.customers(Count.ALL)
         if not everybody or n / everybody >= least:
             return False
-        reason = f"{n:,} of {everybody:,} customers, a smaller share than min_share = {100 * least:g} %"
+        reason = reasons.SMALL_SHARE(n=n, of=everybody, least=100 * least)
         self._not_evaluable(group, segment, reason, blocks=False, n=n)
         return True
 
@@ -231,7 +232,7 @@ class Pairing:
         if mode == "rest":
             for arm in arms:
                 others = sum((other.cell for other in arms if other is not arm), start=Cell())
-                rest = Arm(dict.fromkeys(arm.names, "(rest)"), others, arm.estimand, arm.spec, arm.method)
+                rest = Arm(dict.fromkeys(arm.names, REST), others, arm.estimand, arm.spec, arm.method)
                 if rest.size:
                     yield arm, rest, True
             return
@@ -246,7 +247,7 @@ class Pairing:
             self._not_evaluable(
                 wanted if mode != "largest" else {},
                 dict(segment),
-                "the reference group is absent or too small",
+                reasons.NO_REFERENCE(),
                 blocks=required,
             )
             return

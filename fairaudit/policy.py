@@ -9,6 +9,7 @@ from pydantic import Field, PrivateAttr, ValidationError
 from fairaudit.errors import UsageError, nearest
 from fairaudit.rule import Rule, Section, clash, harmless_side
 from fairaudit.sections import Data, Decision, Groups
+from fairaudit.shown import Shown
 from fairaudit.spec import Spec, View
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ class Place(NamedTuple):
     """From 1; None where it cannot be told."""
 
 
-class Policy(Section):
+class Policy(Section, Shown):
     """Everything an audit needs besides the data."""
 
     schema_: Literal[1] | None = Field(default=None, alias="schema", description="The version of the policy file.")
@@ -48,6 +49,10 @@ class Policy(Section):
     _origins: dict[str, str] = PrivateAttr(default_factory=dict)
     _numbers: frozenset[str] = PrivateAttr(default=frozenset())
     _places: dict[str, Place] = PrivateAttr(default_factory=dict)
+
+    def __repr__(self) -> str:
+        protected = f", protected={', '.join(self.data.protected)}" if self.data.protected else ""
+        return f"<Policy {self.name or 'without a name'}: rules={len(self.rules)}{protected}>"
 
     @classmethod
     def parse(

@@ -48,10 +48,14 @@ class Score:
     _resolved: list[Function] = field(default_factory=list, init=False, repr=False, compare=False)
 
     @property
+    def called(self) -> str:
+        """The function's own name."""
+        return self.function if isinstance(self.function, str) else getattr(self.function, "__name__", "score")
+
+    @property
     def name(self) -> str:
-        """The title, or the function's own name."""
-        named = self.function if isinstance(self.function, str) else getattr(self.function, "__name__", "score")
-        return self.title or named.replace("_", " ")
+        """The title, or the function's own name in words."""
+        return self.title or self.called.replace("_", " ")
 
     @property
     def needs(self) -> frozenset[str]:

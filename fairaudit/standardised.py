@@ -10,7 +10,7 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from fairaudit import intervals
+from fairaudit import intervals, reasons
 from fairaudit.cube import Count
 from fairaudit.estimands import Mean, Rate
 from fairaudit.findings import Paradox, Standardised, Verdict
@@ -142,22 +142,21 @@ def _weight(estimand: Estimand, cell: Cell) -> int:
 def _standardise(pairing: Pairing, whole: Comparison, strata: Sequence[_Stratum]) -> Standardised:
     """Return the comparison at the same mix of segments, or why there is none."""
     if whole.reference is None or whole.shared:
-        own = "a group's own value is held against the limit, not another group's"
-        return Standardised(None, None, None, "the same customers stand in both groups" if whole.shared else own)
+        return Standardised(None, None, None, reasons.SAME_CUSTOMERS() if whole.shared else reasons.OWN_VALUE())
     estimand = whole.arm.estimand
     rows = _weight(estimand, pairing.cube.cell())
     used = sum(size for size, _, _ in strata)
     coverage = used / rows if rows else 0.0
     if not isinstance(estimand, Rate | Mean):
-        return Standardised(None, None, coverage, "only rates and means can be averaged over segments")
+        return Standardised(None, None, coverage, reasons.NOT_AVERAGED())
     if coverage < LEAST_COVERAGE:
-        few = f"only {100 * coverage:.1f} % are in segments where both groups have a value"
-        return Standardised(None, None, coverage, f"{few}, less than {100 * LEAST_COVERAGE:.0f} %")
+        few = reasons.FEW_IN_BOTH(share=100 * coverage, least=100 * LEAST_COVERAGE)
+        return Standardised(None, None, coverage, few)
     confidence = pairing.policy.verdict.confidence
     a = intervals.weighted([(size / used, arm.estimate(confidence)) for size, arm, _ in strata])
     b = intervals.weighted([(size / used, arm.estimate(confidence)) for size, _, arm in strata])
     if whole.compare == "difference":
         return Standardised(a.value - b.value, intervals.difference(a, b), coverage)
     if b.value <= 0 or a.value < 0:
-        return Standardised(None, None, coverage, "there is no ratio to a value of 0 or below")
+        return Standardised(None, None, coverage, reasons.NO_RATIO())
     return Standardised(a.value / b.value, intervals.ratio(a, b), coverage)

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from fairaudit import intervals
+from fairaudit import intervals, reasons
 from fairaudit.cube import Cell, Count
 from fairaudit.estimands import Mean, Rate, estimate
 from fairaudit.intervals import INF, NAN, Interval, Method
@@ -156,13 +156,10 @@ def unanswerable(cell: Cell, spec: Spec, max_missing: float) -> str | None:
     parts = cell.parts.get("treatment", {})
     unknown = parts[MISSING].n / cell.n if MISSING in parts else 0.0
     if unknown > max_missing:
-        most = 100 * max_missing
-        return f"{spec.treatment} is missing for {100 * unknown:.1f} %, more than max_missing = {most:.0f} %"
+        return reasons.MISSING(name=spec.treatment, share=100 * unknown, most=100 * max_missing)
     if CONTROL not in parts:
-        return f"nobody has the value of {spec.treatment} that means no treatment; state control under [data]"
+        return reasons.NO_CONTROL(name=spec.treatment)
     if not set(parts) - {CONTROL, MISSING}:
-        return f"nobody was treated: {spec.treatment} has no value but that of the control"
+        return reasons.NOBODY_TREATED(name=spec.treatment)
     both = sum(part.customers(Count.ALL) for part in parts.values()) - cell.customers(Count.ALL)
-    if both > 0:
-        return f"{both:,} customers have more than one value of {spec.treatment}, so its effect on them cannot be told"
-    return None
+    return reasons.IN_BOTH_ARMS(n=both, name=spec.treatment) if both > 0 else None

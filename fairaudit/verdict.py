@@ -6,7 +6,7 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from fairaudit import power, provable
+from fairaudit import power, provable, reasons
 from fairaudit.comparison import Comparison, stated
 from fairaudit.design import plain
 from fairaudit.findings import Audit, Correction, Finding, RuleResult, Verdict
@@ -20,11 +20,9 @@ if TYPE_CHECKING:
 
     from fairaudit.cube import Cube
     from fairaudit.findings import Needed, Paradox
+    from fairaudit.ledger import Ledger
     from fairaudit.policy import Policy
     from fairaudit.rule import Rule
-
-
-NO_LIMIT = "the policy states no limit"
 
 
 def judge(cube: Cube, policy: Policy) -> Audit:
@@ -44,10 +42,10 @@ def judge(cube: Cube, policy: Policy) -> Audit:
     """
     judged = [_Judge(cube, policy, rule) for rule in policy.rules]
     rules = tuple(one.result() for one in judged)
-    verdict, reasons = _overall(cube, policy, rules)
+    verdict, why = overall(cube.ledger, policy, rules)
     return Audit(
         verdict=verdict,
-        reasons=reasons,
+        reasons=why,
         ledger=cube.ledger,
         groups=tuple(every_group(cube, policy)),
         findings=tuple(finding for one in judged for finding, listed in one.decided if listed),
@@ -58,22 +56,21 @@ def judge(cube: Cube, policy: Policy) -> Audit:
     )
 
 
-def _overall(cube: Cube, policy: Policy, rules: Sequence[RuleResult]) -> tuple[Verdict, tuple[str, ...]]:
+def overall(ledger: Ledger, policy: Policy, rules: Sequence[RuleResult]) -> tuple[Verdict, tuple[str, ...]]:
+    """Return an audit's verdict from those of its rules and the coverage of the data, and why it is not a pass."""
     rules = [rule for rule in rules if not rule.exploratory]
-    reasons = [f"{rule.id}: {rule.reason}" for rule in rules if rule.verdict is not Verdict.PASS]
+    why = [reasons.OF(name=rule.id, reason=rule.reason) for rule in rules if rule.verdict is not Verdict.PASS]
     least = policy.data.min_coverage
-    coverage = cube.ledger.coverage
+    coverage = ledger.coverage
     covered = coverage >= least
     if not covered:
-        reasons.append(
-            f"{100 * coverage:.1f} % of the predictions found attributes, less than min_coverage = {100 * least:.0f} %"
-        )
+        why.append(reasons.COVERAGE(coverage=100 * coverage, least=100 * least))
     if not rules:
-        reasons.append("the policy has no rule that decides")
+        why.append(reasons.NO_RULE())
     if any(rule.verdict is Verdict.FAIL for rule in rules):
-        return Verdict.FAIL, tuple(reasons)
-    if reasons:
-        return Verdict.INCONCLUSIVE, tuple(reasons)
+        return Verdict.FAIL, tuple(why)
+    if why:
+        return Verdict.INCONCLUSIVE, tuple(why)
     return Verdict.PASS, ()
 
 
@@ -161,7 +158,8 @@ class _Judge:
             reference_rate=None if c.reference is None else c.reference.measured(self.confidence),
             leaning="fail" if leaning == "fail" else "pass" if leaning == "pass" else None,
             undecidable=hopeless,
-            reason=c.undefined() or (_too_little(more) if hopeless else None if self.rule.limited else NO_LIMIT),
+            reason=c.undefined()
+            or (_too_little(more) if hopeless else None if self.rule.limited else reasons.NO_LIMIT()),
             provable=beyond,
             customers_needed=more,
             shortfall=c.shortfall(),
@@ -178,24 +176,20 @@ class _Judge:
         open_ones = [f for f in undecided if f.required]
         blocking = [entry for entry in self.pairing.not_evaluable if entry.blocks]
         if failed:
-            proven = "discovered, to be confirmed on other data" if self.rule.exploratory else "proven beyond the limit"
-            verdict, reason = Verdict.FAIL, f"{_count(len(failed), 'comparison')} {proven}"
+            proven = reasons.DISCOVERED if self.rule.exploratory else reasons.PROVEN
+            verdict, reason = Verdict.FAIL, proven(n=len(failed))
         elif not total:
-            verdict, reason = Verdict.INCONCLUSIVE, blocking[0].reason if blocking else "nothing could be compared"
+            verdict, reason = Verdict.INCONCLUSIVE, blocking[0].reason if blocking else reasons.NOTHING_COMPARED()
         elif not self.rule.limited:
-            verdict, reason = Verdict.INCONCLUSIVE, f"{NO_LIMIT}, so nothing is decided"
+            verdict, reason = Verdict.INCONCLUSIVE, reasons.NOTHING_DECIDED()
         elif open_ones:
-            verdict = Verdict.INCONCLUSIVE
-            reason = f"{_count(len(open_ones), 'required comparison')} of {len(total):,} undecided"
+            verdict, reason = Verdict.INCONCLUSIVE, reasons.UNDECIDED(n=len(open_ones), of=len(total))
         elif blocking:
             verdict, reason = Verdict.INCONCLUSIVE, blocking[0].reason
         elif self.rule.compare != "value" and "rest" in map(self.pairing.mode, self.pairing.protected):
-            verdict, reason = (
-                Verdict.INCONCLUSIVE,
-                'reference = "rest" is reported and cannot pass: it hides in the rest',
-            )
+            verdict, reason = Verdict.INCONCLUSIVE, reasons.REST()
         else:
-            verdict, reason = Verdict.PASS, f"{_count(len(total), 'comparison')}, all inside the limit"
+            verdict, reason = Verdict.PASS, reasons.INSIDE(n=len(total))
         return RuleResult(
             id=self.rule.id,
             metric=self.rule.name,
@@ -275,11 +269,6 @@ def _excess(finding: Finding) -> float:
 
 def _too_little(more: Needed | None) -> str:
     """Return why equal rates could not have passed, and what would help."""
-    sentence = "not enough data: equal rates could not pass either"
     if more is None or more.if_fair is None:
-        return sentence
-    return f"{sentence}; {_count(more.if_fair, 'more customer')} of this group would let them pass four times in five"
-
-
-def _count(n: int, noun: str) -> str:
-    return f"{n:,} {noun}" + ("" if n == 1 else "s")
+        return reasons.TOO_LITTLE()
+    return reasons.TOO_LITTLE_BY(n=more.if_fair)

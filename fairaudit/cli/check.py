@@ -81,7 +81,7 @@ def command(
 
     quiet = flags["quiet"]
     file = policy or settings.find_file(Path.cwd())
-    outputs = Outputs.of(form, out, output, no_out=flags["no_out"])
+    outputs = Outputs.of(form, out, output, no_out=flags["no_out"], language=flags["lang"])
     outputs.protect(one for one in (predictions, *also, attributes, file) if isinstance(one, Path))
     flagged = list(overrides(context))
     stated = settings.load(file, flagged)
@@ -116,7 +116,7 @@ def _finish(audit: Audit, outputs: Outputs, *, quiet: bool, exit_zero: bool) -> 
             terminal.note(f"note: {text}")
     outputs.show(audit)
     written = outputs.write(audit)
-    add_to_step_summary(audit)
+    add_to_step_summary(audit, outputs.language)
     if not quiet:
         for path in written:
             terminal.say(f"Written: {path}")

@@ -15,7 +15,10 @@ from fairaudit.errors import UsageError, nearest
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-COMMANDS = ("check", "init", "inspect", "cube", "merge", "plan", "metrics", "explain", "policy", "demo", "selftest")
+COMMANDS = (
+    *("check", "report", "init", "inspect", "cube", "merge", "plan"),
+    *("metrics", "explain", "policy", "demo", "selftest"),
+)
 """In the order of the help; each is the `command` of the module of its name."""
 
 

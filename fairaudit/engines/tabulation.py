@@ -6,6 +6,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from fairaudit import reasons
 from fairaudit.cube import OUTCOMES, Cell, Count, Cube, Key, Moments, Weights
 from fairaudit.engines import sql
 from fairaudit.engines.checks import LARGEST
@@ -15,6 +16,7 @@ from fairaudit.engines.histograms import histograms
 from fairaudit.engines.inputs import Inputs
 from fairaudit.errors import DataError
 from fairaudit.ledger import Ledger
+from fairaudit.spec import Spec
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -268,7 +270,7 @@ class Tabulation:
         no_id = self.session.one(
             f"SELECT count(*) FROM {self.first.relation} WHERE ({self.first.text(str(self.spec.id))}) IS NULL"
         )[0]
-        return joined - (people - orphans), alone - no_id, {"missing id": no_id} if no_id else {}
+        return joined - (people - orphans), alone - no_id, {reasons.MISSING_ID(): no_id} if no_id else {}
 
     def _cells(self, views: Sequence[Sequence[sql.Coded]], width: int) -> dict[Key, Cell]:
         """Return the cells of every view, summed from the finest."""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from fairaudit.findings import Audit
 
-_OURS = re.compile(r"(rates|scores|calibration)-\d+\.(svg|png)")
+_OURS = re.compile(r"(rates|segments|scores|calibration|threshold)-\d+\.(svg|png)")
 
 
 def _format(module: str) -> Callable[[Audit], str]:
@@ -39,7 +39,17 @@ FORMATS: Mapping[str, Callable[[Audit], str]] = {
 """Each format's function; what it needs is imported when it is called."""
 
 
-def write(audit: Audit, folder: Path, *, png: bool = False) -> list[Path]:
+def _pdf(audit: Audit) -> bytes:
+    from fairaudit.report import pdf
+
+    return pdf.render(audit)
+
+
+FILES: Mapping[str, Callable[[Audit], bytes]] = {"pdf": _pdf}
+"""The formats that are no text, each with its function."""
+
+
+def write(audit: Audit, folder: Path, *, png: bool = False, record: bytes | None = None) -> list[Path]:
     """Write the record, the page, the summary and the figures into a folder.
 
     Everything is rendered before anything is written, and each file is replaced whole; the record comes last, so where
@@ -53,6 +63,8 @@ def write(audit: Audit, folder: Path, *, png: bool = False) -> list[Path]:
         Made if need be; figures of an earlier run that are no longer drawn are removed.
     png : bool
         Whether the figures are also written as PNG.
+    record : bytes, optional
+        The record that the audit was read from, which is then written as it is, with the same checksum.
 
     Returns
     -------
@@ -67,7 +79,7 @@ def write(audit: Audit, folder: Path, *, png: bool = False) -> list[Path]:
         files |= {f"plots/{plot.name}.png": plot.png for plot in drawn}
     files["report.html"] = html.render(audit, drawn).encode(errors="backslashreplace")
     files["summary.md"] = FORMATS["markdown"](audit).encode(errors="backslashreplace")
-    files["audit.json"] = FORMATS["json"](audit).encode(errors="backslashreplace")
+    files["audit.json"] = FORMATS["json"](audit).encode(errors="backslashreplace") if record is None else record
 
     (folder / "plots").mkdir(parents=True, exist_ok=True)
     for old in (folder / "plots").iterdir():

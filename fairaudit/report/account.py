@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fairaudit.report import names
-from fairaudit.report.numbers import NOTHING, fixed, percent, plain
+from fairaudit.report.language import say, say_n
+from fairaudit.report.numbers import NOTHING, fixed, percent, plain, whole
 from fairaudit.report.values import rate_text
 from fairaudit.report.words import count, listed
 
@@ -19,29 +20,32 @@ if TYPE_CHECKING:
 def ledger(words: Words) -> Iterator[tuple[str, str, str]]:
     """Yield what happened to the rows: label, number and remark."""
     ledger = words.audit.ledger
-    yield "predictions", f"{ledger.predictions_rows:,}", "rows in the predictions file"
+    yield say("predictions"), whole(ledger.predictions_rows), say("rows in the predictions file")
     if ledger.attributes_rows != 0:
-        yield "with attributes", f"{ledger.matched:,}", f"{percent(ledger.coverage)} of the predictions: audited"
+        share = percent(ledger.coverage)
+        yield say("with attributes"), whole(ledger.matched), say("{share} of the predictions: audited", share=share)
     unused = ledger.attributes_without_predictions
+    not_used = say("not known: cubes were merged") if unused is None else say("customers not audited")
     remarks = (
-        (ledger.predictions_without_attributes, "without attributes", "predictions not audited"),
-        (unused, "without prediction", "not known: cubes were merged" if unused is None else "customers not audited"),
-        (ledger.repeated_ids, "repeated ids", "rows beyond the first of their id"),
-        (ledger.threshold_differs, "threshold differs", "prediction and threshold disagree"),
-        (ledger.scores_outside, "scores outside", "of the score range: no curves"),
-        (ledger.missing_label, "label missing", "left out where a label is needed"),
-        (ledger.missing_prediction, "prediction missing", "left out where a prediction is needed"),
-        (ledger.missing_score, "score missing", "left out where a score is needed"),
+        (ledger.predictions_without_attributes, say("without attributes"), say("predictions not audited")),
+        (unused, say("without prediction"), not_used),
+        (ledger.repeated_ids, say("repeated ids"), say("rows beyond the first of their id")),
+        (ledger.threshold_differs, say("threshold differs"), say("prediction and threshold disagree")),
+        (ledger.scores_outside, say("scores outside"), say("of the score range: no curves")),
+        (ledger.missing_label, say("label missing"), say("left out where a label is needed")),
+        (ledger.missing_prediction, say("prediction missing"), say("left out where a prediction is needed")),
+        (ledger.missing_score, say("score missing"), say("left out where a score is needed")),
     )
-    yield from ((label, NOTHING if n is None else f"{n:,}", remark) for n, label, remark in remarks if n != 0)
+    yield from ((label, NOTHING if n is None else whole(n), remark) for n, label, remark in remarks if n != 0)
     yield from _effective(words)
     if ledger.score_median is not None:
-        yield "score median", fixed(ledger.score_median, 4), "a score above it counts as selected"
+        yield say("score median"), fixed(ledger.score_median, 4), say("a score above it counts as selected")
     for name, n in ledger.missing_attributes.items():
         if n:
-            yield f"{words.show(name)} missing", f"{n:,}", "kept as a group of its own, not judged"
+            label = say("{column} missing", column=words.show(name))
+            yield label, whole(n), say("kept as a group of its own, not judged")
     for reason, n in ledger.excluded.items():
-        yield "left out", f"{n:,}", words.say(reason)
+        yield say("left out"), whole(n), words.say(reason)
 
 
 def _effective(words: Words) -> Iterator[tuple[str, str, str]]:
@@ -52,8 +56,10 @@ def _effective(words: Words) -> Iterator[tuple[str, str, str]]:
         return
     customers = everybody.customers
     if customers is not None and customers < everybody.n:
-        yield "customers", f"{customers:,}", f"{everybody.n / customers:.1f} decisions each"
-    yield "effective n", f"{rate.effective:,.0f}", f"independent rows that {rate.denominator:,} are worth"
+        each = fixed(everybody.n / customers, 1, (1,))
+        yield say("customers"), whole(customers), say("{number} decisions each", number=each)
+    worth = say("independent rows that {n} are worth", n=whole(rate.denominator))
+    yield say("effective n"), whole(rate.effective), worth
 
 
 def too_small(words: Words) -> list[tuple[Names, int | None, int]]:
@@ -75,18 +81,28 @@ def small_group(words: Words, group: Names, n: int | None, segments: int) -> str
     if n is not None and words.audit.policy.groups.min_share:
         known = next(g for g in words.audit.groups if g.group == group and not g.segment).metrics
         if "selection_rate" in known:
-            parts.append(f"selected {rate_text(known['selection_rate'])}")
-    if segments:
-        parts.append(f"{'also ' if parts else ''}too few in {count(segments, 'segment')}")
+            parts.append(say("selected {rate}", rate=rate_text(known["selection_rate"])))
+    if segments and parts:
+        parts.append(say_n("also too few in {n} segment", "also too few in {n} segments", segments))
+    elif segments:
+        parts.append(say_n("too few in {n} segment", "too few in {n} segments", segments))
     return f"{words.full(group)}: {', '.join(parts)}"
 
 
 def too_few(words: Words) -> str:
     """Return what the groups of `too_small` have too few of."""
     groups = words.audit.policy.groups
-    parts = [f"fewer than {count(groups.min_size, 'customer')} to rest on"] if groups.min_size > 1 else []
-    parts += [f"less than {plain(100 * groups.min_share)} % of the customers"] if groups.min_share else []
-    return " or ".join(parts) or "nobody to rest on"
+    n, share = groups.min_size, f"{plain(100 * groups.min_share)} %" if groups.min_share else None
+    if n > 1 and share:
+        return say_n(
+            "fewer than {n} customer to rest on or less than {share} of the customers",
+            "fewer than {n} customers to rest on or less than {share} of the customers",
+            n,
+            share=share,
+        )
+    if n > 1:
+        return say_n("fewer than {n} customer to rest on", "fewer than {n} customers to rest on", n)
+    return say("less than {share} of the customers", share=share) if share else say("nobody to rest on")
 
 
 def unanswered(words: Words) -> list[str]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fairaudit.report.numbers import NOTHING, level, plain
-from fairaudit.report.words import count
+from fairaudit.report.language import message, say, say_n
+from fairaudit.report.numbers import NOTHING, level, plain, whole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -13,8 +13,20 @@ if TYPE_CHECKING:
     from fairaudit.findings import Audit, Correction, RuleResult
     from fairaudit.report.words import Words
 
-HEAD = ("Rule", "In all customers", "A FAIL takes", "In segments", "A FAIL takes", "Held back")
+HEAD = (
+    message("Rule"),
+    message("In all customers"),
+    message("A FAIL takes"),
+    message("In segments"),
+    message("A FAIL takes"),
+    message("Held back"),
+)
 """Of the table whose rows `levels` gives."""
+
+
+def head() -> tuple[str, ...]:
+    """Return the head of that table in the language of the report."""
+    return tuple(say(name) for name in HEAD)
 
 
 def brief(words: Words) -> str | None:
@@ -22,8 +34,14 @@ def brief(words: Words) -> str | None:
     made, corrections = _made(words.audit), _corrections(words.audit)
     if made < 2 or not corrections:
         return explained(words)
-    shared = f"{count(made, 'comparison')} share the {_error(corrections)} error of a FAIL ({_over(words.audit)})"
-    return f"{shared}: each needs {_span(corrections)}. {_held_back(words, corrections)}"
+    shared = say(
+        "{n} comparisons share the {error} error of a FAIL ({over}): each needs {levels}.",
+        n=whole(made),
+        error=_error(corrections),
+        over=_over(words.audit),
+        levels=_span(corrections),
+    )
+    return f"{shared} {_held_back(words, corrections)}"
 
 
 def explained(words: Words) -> str | None:
@@ -32,15 +50,24 @@ def explained(words: Words) -> str | None:
     if not made:
         return None
     if not corrections:
-        return f"{count(made, 'comparison')}, each decided on its value: their number is not weighed."
+        return say_n(
+            "{n} comparison, decided on its value: their number is not weighed.",
+            "{n} comparisons, each decided on its value: their number is not weighed.",
+            made,
+        )
     if made == 1:
-        return "1 comparison was made, so nothing had to be corrected for their number."
-    return (
-        f"{made:,} comparisons were made, and the more one compares, the more looks unfair by chance alone. So the "
-        f"{_error(corrections)} of audits in which a FAIL may be an error are divided over {_over(words.audit)}, and "
-        f"then over the comparisons made there: each needs an interval of {_span(corrections)} instead of "
-        f"{words.confidence} to be called a failure. {_held_back(words, corrections)}"
+        return say("1 comparison was made, so nothing had to be corrected for their number.")
+    divided = say(
+        "{n} comparisons were made, and the more one compares, the more looks unfair by chance alone. So the {error} "
+        "of audits in which a FAIL may be an error are divided over {over}, and then over the comparisons made there: "
+        "each needs an interval of {levels} instead of {confidence} to be called a failure.",
+        n=whole(made),
+        error=_error(corrections),
+        over=_over(words.audit),
+        levels=_span(corrections),
+        confidence=words.confidence,
     )
+    return f"{divided} {_held_back(words, corrections)}"
 
 
 def levels(words: Words) -> list[tuple[str, ...]]:
@@ -48,11 +75,11 @@ def levels(words: Words) -> list[tuple[str, ...]]:
     return [
         (
             words.show(rule.id),
-            f"{rule.compared:,}",
+            whole(rule.compared),
             _level(rule.correction.level),
-            f"{rule.compared_in_segments:,}",
+            whole(rule.compared_in_segments),
             _level(rule.correction.level_in_segments),
-            f"{rule.correction.held_back:,}",
+            whole(rule.correction.held_back),
         )
         for rule in words.audit.rules
         if rule.correction is not None
@@ -78,22 +105,29 @@ def _error(corrections: Sequence[Correction]) -> str:
 
 def _over(audit: Audit) -> str:
     """Return over what the error is divided: "3 rules, all customers and their segments"."""
-    segments = " and their segments" if any(rule.compared_in_segments for rule in _deciding(audit)) else ""
-    return f"{count(len(_deciding(audit)), 'rule')}, all customers{segments}"
+    rules = _deciding(audit)
+    if any(rule.compared_in_segments for rule in rules):
+        return say_n(
+            "{n} rule, all customers and their segments", "{n} rules, all customers and their segments", len(rules)
+        )
+    return say_n("{n} rule, all customers", "{n} rules, all customers", len(rules))
 
 
 def _span(corrections: Sequence[Correction]) -> str:
     known = [one for each in corrections for one in (each.level, each.level_in_segments) if one is not None]
     low, high = level(min(known)), level(max(known))
-    return low if low == high else f"{low} to {high}"
+    return low if low == high else say("{low} to {high}", low=low, high=high)
 
 
 def _held_back(words: Words, corrections: Sequence[Correction]) -> str:
     n = sum(correction.held_back for correction in corrections)
-    return (
-        f"That held back {n:,}: beyond the limit at {words.confidence}, but no failure."
-        if n
-        else "That held back none."
+    if not n:
+        return say("That held back none.")
+    return say_n(
+        "That held back {n}: beyond the limit at {level}, but no failure.",
+        "That held back {n}: beyond the limit at {level}, but no failure.",
+        n,
+        level=words.confidence,
     )
 
 

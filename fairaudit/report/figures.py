@@ -1,26 +1,45 @@
-"""What is drawn: per attribute the groups' rates beside the limit, and what their scores mean and how they spread."""
+"""What is drawn of an audit: rates beside the limit, segments, what scores mean, how they spread, what they select."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from fairaudit.estimands import Rate
 from fairaudit.findings import Verdict
-from fairaudit.report import names, plots
+from fairaudit.metrics import PER_GROUP
+from fairaudit.report import names, scores, segments, thresholds
 from fairaudit.report.arrange import Arrangement, strain
-from fairaudit.report.panels import CAPTION, FOOT, WIDTH, Panel, Rows
-from fairaudit.report.scores import calibration, distribution
-from fairaudit.report.words import Words, count, sentence
+from fairaudit.report.language import say, say_n, term
+from fairaudit.report.numbers import fixed
+from fairaudit.report.panels import WIDTH, Rows, comparisons, own_values
+from fairaudit.report.sheet import Sheet, heading
+from fairaudit.report.words import Words, listed, sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from fairaudit.findings import Audit, Finding
+    from fairaudit.findings import Audit, Finding, Group
     from fairaudit.report.arrange import Question, Row
 
 MOST_GROUPS = 12
 """Groups in one figure; the others stand in the table."""
+KINDS = ("rates", "segments", "scores", "calibration", "threshold")
+"""The figures of a report, each named by its kind and a counter."""
+
+
+class Drawing(NamedTuple):
+    """A figure before it has its place among the others."""
+
+    kind: str
+    rule: str | None
+    """The id of the rule it is about."""
+    title: str
+    description: str
+    sheet: Sheet
+    strain: tuple[bool, float] = (False, -1.0)
+    """How bad the worst of it is, as `arrange.Place.strain`."""
 
 
 @dataclass(frozen=True)
@@ -34,13 +53,22 @@ class Plot:
     title: str
     description: str
     """What it shows, in words."""
-    sheet: plots.Sheet
+    sheet: Sheet
     number: int
     """Its place among all figures."""
+    rule: str | None = None
+    """The id of the rule it is about; None where it is about the scores."""
+    strain: tuple[bool, float] = (False, -1.0)
+    """How bad the worst of it is, as `arrange.Place.strain`."""
+
+    @property
+    def kind(self) -> str:
+        """One of `KINDS`."""
+        return self.name.partition("-")[0]
 
     @cached_property
     def svg(self) -> str:
-        """The figure as an SVG element, drawn once."""
+        """The figure as an SVG document, written once."""
         return self.sheet.svg(self.title, self.description, self.number)
 
     @property
@@ -55,70 +83,117 @@ def draw(audit: Audit) -> list[Plot]:
     drawn: list[Plot] = []
     counters: dict[str, int] = {}
     for attribute in arrangement.views:
-        for kind, title, description, sheet in _of_attribute(attribute, arrangement, words):
-            counters[kind] = counters.get(kind, 0) + 1
-            drawn.append(Plot(f"{kind}-{counters[kind]}", attribute, title, description, sheet, len(drawn) + 1))
+        for one in _of_attribute(attribute, arrangement, words):
+            counters[one.kind] = counters.get(one.kind, 0) + 1
+            plot = Plot(
+                name=f"{one.kind}-{counters[one.kind]}",
+                attribute=attribute,
+                title=one.title,
+                description=one.description,
+                sheet=one.sheet,
+                number=len(drawn) + 1,
+                rule=one.rule,
+                strain=one.strain,
+            )
+            drawn.append(plot)
     return drawn
 
 
-def _of_attribute(
-    attribute: str, arrangement: Arrangement, words: Words
-) -> Iterator[tuple[str, str, str, plots.Sheet]]:
-    """Yield kind, title, description and sheet of each figure of an attribute."""
+def _of_attribute(attribute: str, arrangement: Arrangement, words: Words) -> Iterator[Drawing]:
+    """Yield the figures of an attribute: rule by rule, then those of the scores."""
     shown = names.attribute(attribute)
     for question in arrangement.questions(attribute):
-        if any(_has_value(row) for row in question.population.rows):
-            title = f"{names.visible(question.rule.id)}: {question.name} by {shown}"
-            yield "rates", title, described(question, words), rates(question, arrangement, title)
-    everybody = arrangement.audit.everybody()
+        rule, place = question.rule.id, question.population
+        told = {"rule": names.visible(rule), "metric": term(question.name), "attribute": shown}
+        if any(_has_value(row) for row in place.rows):
+            title = say("{rule}: {metric} by {attribute}", **told)
+            sheet = rates(question, arrangement, title)
+            yield Drawing("rates", rule, title, described(place.findings, words), sheet, place.strain)
+        inside = segments.shown(question)
+        if inside:
+            title = say("{rule}: {metric} by {attribute} in each segment", **told)
+            rows = some([row for row in place.rows if not row.missing])
+            sheet = segments.segments(question, rows, title, words.noun)
+            said = described([finding for one in inside for finding in one.findings], words)
+            yield Drawing("segments", rule, title, said, sheet, max(one.strain for one in inside))
     groups = [group for group in arrangement.groups(attribute) if sum(b.n for b in group.scores)]
-    if not groups:
-        return
-    title = f"Scores by {shown}"
-    said = "How the scores of each group are spread, beside those of everybody."
-    yield "scores", title, said, distribution(groups, everybody, title)
+    if any(map(scores.enough, groups)):
+        yield from _of_scores(groups, shown, arrangement.audit)
+
+
+def _of_scores(groups: Sequence[Group], attribute: str, audit: Audit) -> Iterator[Drawing]:
+    """Yield the figures of an attribute's scores."""
+    everybody = audit.everybody()
+    title = say("Scores by {attribute}", attribute=attribute)
+    said = say("How the scores of each group are spread, beside those of everybody.")
+    said += _each(groups, "mean_score", say("Mean score"))
+    yield Drawing("scores", None, title, said, scores.distribution(groups, everybody, title))
     known = everybody.metrics.get("calibration")
     if known is not None and known.value is not None:
-        title = f"What a score means, by {shown}"
-        said = "Share of positives at each score, group by group; on the diagonal a score is a probability."
-        confidence = arrangement.audit.policy.verdict.confidence
-        yield "calibration", title, said, calibration(groups, title, confidence)
+        title = say("What a score means, by {attribute}", attribute=attribute)
+        said = say("Share of positives at each score, group by group; on the diagonal a score is a probability.")
+        said += _each(groups, "calibration", say("Positives observed for each one that the scores foretell"))
+        sheet = scores.calibration(groups, title, audit.policy.verdict.confidence)
+        yield Drawing("calibration", None, title, said, sheet)
+    sweep = thresholds.Sweep.of([group for group in groups if scores.enough(group)], audit.policy.groups.min_size)
+    threshold = audit.policy.data.threshold
+    threshold = threshold if isinstance(threshold, float) else None
+    title = say("Selection at each threshold, by {attribute}", attribute=attribute)
+    sheet = thresholds.selection(sweep, title, threshold, _least_ratio(audit))
+    yield Drawing("threshold", None, title, thresholds.described(sweep, threshold), sheet)
 
 
-def described(question: Question, words: Words) -> str:
-    """Return the worst finding of a question in the population, in words."""
-    worst = worst_of(question)
+def _each(groups: Sequence[Group], metric: str, what: str) -> str:
+    """Return a metric's value in each group as a sentence, nothing where it is not known."""
+    known = [(group, group.metrics[metric].value) for group in groups if metric in group.metrics]
+    said = [f"{names.group(group.group)} {fixed(value, 2)}" for group, value in known if value is not None]
+    return f" {what}: {listed(said)}." if said else ""
+
+
+def _least_ratio(audit: Audit) -> float | None:
+    """Return the least ratio of selection rates that a rule allows, None where no rule is about it."""
+    selected = PER_GROUP["selection_rate"]
+    assert isinstance(selected, Rate)  # noqa: S101  it is one
+    limits = {rule.id: rule.limit for rule in audit.rules if rule.compare == "ratio"}
+    found = [
+        limits[rule.id].min
+        for rule in audit.policy.rules
+        if rule.id in limits and selected in rule.estimands(audit.policy.data.outcome)
+    ]
+    return max((limit for limit in found if limit is not None), default=None)
+
+
+def described(findings: Sequence[Finding], words: Words) -> str:
+    """Return the worst finding of a place, or of several, in words."""
+    worst = worst_of(findings)
     if worst is None:
-        return "No two groups could be compared."
+        return say("No two groups could be compared.")
     return f"{sentence(words.finding(worst))} {words.decision(worst)}"
 
 
-def worst_of(question: Question) -> Finding | None:
-    """Return the finding to look at first in the population: proven before open before within, then by its value."""
+def worst_of(findings: Sequence[Finding]) -> Finding | None:
+    """Return the finding to look at first: proven before open before within, then by its value."""
     order = {Verdict.FAIL: 2, Verdict.INCONCLUSIVE: 1, Verdict.PASS: 0}
-    return max(
-        question.population.findings, key=lambda finding: (order[finding.verdict], strain(finding)), default=None
-    )
+    return max(findings, key=lambda finding: (order[finding.verdict], strain(finding)), default=None)
 
 
-def rates(question: Question, arrangement: Arrangement, title: str) -> plots.Sheet:
+def rates(question: Question, arrangement: Arrangement, title: str) -> Sheet:
     """Return the groups' own values with intervals, and below them how they compare and what the limit is.
 
     A rule on the groups' own values has the limit in the first part and no second one.
     """
     all_rows = [row for row in question.population.rows if _has_value(row)]
     rows = Rows.of(some(all_rows))
+    sheet = Sheet(WIDTH)
+    confidence, everybody = arrangement.audit.policy.verdict.confidence, arrangement.everybody()
+    end = own_values(sheet, rows, heading(sheet, title), question, everybody=everybody, confidence=confidence)
+    if question.result.compare != "value" and any(row.finding for row in rows.rows):
+        end = comparisons(sheet, rows, end, question)
     left_out = len(all_rows) - len(rows.rows)
-    height = CAPTION + sum(rows.heights) + FOOT
-    panels = 1 if question.result.compare == "value" else 2
-    sheet = plots.Sheet(WIDTH, 26 + panels * height - 18 + (16 if left_out else 0))
-    plots.heading(sheet, title)
-    confidence = arrangement.audit.policy.verdict.confidence
-    Panel(sheet, rows, 26).values(question, arrangement.everybody(), confidence)
-    if panels == 2:
-        Panel(sheet, rows, 26 + height).comparisons(question)
     if left_out:
-        sheet.text(6, sheet.height - 8, f"and {count(left_out, 'more group')}: in the table")
+        said = say_n("and {n} more group: in the table", "and {n} more groups: in the table", left_out)
+        end = sheet.lines(6, end, said) + 18
+    sheet.height = end - 14
     return sheet
 
 

@@ -6,6 +6,8 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from fairaudit.findings import Verdict
+from fairaudit.report import phrases
+from fairaudit.report.language import say, say_n
 from fairaudit.report.words import listed, sentence
 
 if TYPE_CHECKING:
@@ -48,29 +50,32 @@ def of_open(audit: Audit) -> Effect:
 
 def title(rule: RuleResult, words: Words) -> str:
     """Return a rule and its verdict: "offer-rate: FAIL"."""
-    return f"{words.show(rule.id)}: {rule.word.upper()}"
+    return f"{words.show(rule.id)}: {phrases.verdict(rule.word).upper()}"
 
 
 def why(rule: RuleResult, words: Words) -> list[str]:
     """Return why a rule has its verdict: its reason, then each failure, or what is open, in a sentence."""
     said = [sentence(f"{words.say(rule.reason)}.")]
     if rule.exploratory:
-        found = [sentence(words.finding(f)) for f in words.audit.discoveries if f.rule == rule.id]
+        found = [words.finding(f) for f in words.audit.discoveries if f.rule == rule.id]
     else:
         found = [failure(*one, words) for one in words.failures() if one[0].rule == rule.id]
     if found:
         said += found[:_MOST]
-        return said if len(found) <= _MOST else [*said, f"And {len(found) - _MOST:,} more in audit.json."]
+        left = len(found) - _MOST
+        return said if left <= 0 else [*said, say_n("And {n} more in audit.json.", "And {n} more in audit.json.", left)]
     shown = words.shown(rule)
     if shown is not None and rule.verdict is Verdict.INCONCLUSIVE:
-        said += [sentence(words.finding(shown)), sentence(words.decision(shown))]
+        said += [words.finding(shown), words.decision(shown)]
     return said
 
 
 def failure(finding: Finding, others: Sequence[Finding], words: Words) -> str:
     """Return a group's failure in a sentence, and against whom else it fails in the same place."""
-    also = f" The same against {listed([words.group(other.reference) for other in others], 4)}." if others else ""
-    return sentence(words.finding(finding)) + also
+    if not others:
+        return words.finding(finding)
+    groups = listed([words.group(other.reference) for other in others], 4)
+    return " ".join((words.finding(finding), say("The same against {groups}.", groups=groups)))
 
 
 def as_a_whole(audit: Audit, words: Words) -> list[str]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fairaudit.report import gate, names
+from fairaudit.report import gate, names, phrases
 from fairaudit.report.gate import Effect
+from fairaudit.report.language import say, say_n
 from fairaudit.report.words import Words
 
 if TYPE_CHECKING:
@@ -27,9 +28,9 @@ def render(audit: Audit) -> str:
             place = audit.policy.places.get(rule.id)
             found[kind].append(_command(kind, gate.title(rule, words), "\n".join(gate.why(rule, words)), place))
     kind = _COMMAND[gate.of_open(audit)]
-    found[kind] += [_command(kind, "Fairness audit", said) for said in gate.as_a_whole(audit, words)]
+    found[kind] += [_command(kind, say("Fairness audit"), said) for said in gate.as_a_whole(audit, words)]
     lines = [line for kind, commands in found.items() for line in _some(kind, commands)]
-    verdict = f"Fairness audit {audit.verdict.value.upper()}"
+    verdict = say("Fairness audit") + " " + phrases.verdict(audit.verdict.value).upper()
     name = f": {words.show(audit.policy.name)}" if audit.policy.name else ""
     return "\n".join([*lines, _command("notice", verdict + name, "\n".join(words.manager()))]) + "\n"
 
@@ -39,7 +40,8 @@ def _some(kind: str, commands: list[str]) -> list[str]:
     if len(commands) <= _MOST:
         return commands
     left = len(commands) - _MOST + 1
-    return [*commands[: _MOST - 1], _command(kind, "Fairness audit", f"{left:,} more rules like these in audit.json.")]
+    more = say_n("{n} more rule like these in audit.json.", "{n} more rules like these in audit.json.", left)
+    return [*commands[: _MOST - 1], _command(kind, say("Fairness audit"), more)]
 
 
 def _command(kind: str, title: str, message: str, place: Place | None = None) -> str:

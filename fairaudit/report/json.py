@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     )
     from fairaudit.intervals import Interval
     from fairaudit.ledger import Ledger
+    from fairaudit.policy import Policy
 
 SCHEMA = "fairaudit.audit/1"
 
@@ -62,7 +63,9 @@ def document(audit: Audit) -> dict[str, Any]:
         "rules": [_rule(rule) for rule in audit.rules],
         "paradoxes": [_paradox(paradox) for paradox in audit.paradoxes],
         "not_evaluable": [_not_evaluable(entry) for entry in audit.not_evaluable],
-        "policy": _plain(audit.policy.model_dump(by_alias=True, exclude_none=True)),
+        "policy": _policy(audit.policy),
+        **_places(audit.policy),
+        **_functions(audit.policy),
         "inputs": dict(audit.inputs),
         "versions": dict(audit.versions),
     }
@@ -244,14 +247,36 @@ def _not_evaluable(entry: NotEvaluable) -> dict[str, Any]:
     }
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401  a tree of whatever the policy holds
-    """Return the policy with decimals as numbers and a `Score` by its name."""
+def _places(policy: Policy) -> dict[str, Any]:
+    """Return where a file states each rule, nothing where none does."""
+    places = {rule: {"file": place.file, "line": place.line} for rule, place in policy.places.items()}
+    return {"places": places} if places else {}
+
+
+def _functions(policy: Policy) -> dict[str, Any]:
+    """Return the function behind each rule whose metric is a `Score`, which the policy has by its title alone."""
     from fairaudit.score import Score
 
+    functions = {
+        rule.id: {"function": rule.metric.called, "scores": rule.metric.scores}
+        for rule in policy.rules
+        if isinstance(rule.metric, Score)
+    }
+    return {"functions": functions} if functions else {}
+
+
+def _policy(policy: Policy) -> dict[str, Any]:
+    """Return the policy as its file would hold it; a `Score` by its name."""
+    values = policy.model_dump(by_alias=True, exclude_none=True)
+    for rule, record in zip(policy.rules, values["rule"], strict=True):
+        record["metric"] = rule.name
+    return {name: _plain(part) for name, part in values.items()}
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401  a tree of whatever the policy holds
+    """Return a part of the policy with decimals as numbers."""
     if isinstance(value, Decimal):
         return float(value)
-    if isinstance(value, Score):
-        return value.name
     if isinstance(value, dict):
         return {name: _plain(part) for name, part in value.items()}
     if isinstance(value, list | tuple):

@@ -12,6 +12,7 @@ from xml.etree import ElementTree as ET
 
 from fairaudit.report import gate, names
 from fairaudit.report.gate import Effect
+from fairaudit.report.language import say
 from fairaudit.report.words import Words
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def render(audit: Audit) -> str:
         _case(suite, (f"fairaudit.{words.show(rule.metric)}", words.show(rule.id)), effect, gate.why(rule, words))
     whole = gate.as_a_whole(audit, words)
     if whole:
-        _case(suite, ("fairaudit", "the audit as a whole"), gate.of_open(audit), whole)
+        _case(suite, ("fairaudit", say("the audit as a whole")), gate.of_open(audit), whole)
     root = ET.Element("testsuites", name=name)
     root.append(suite)
     for element in (root, suite):

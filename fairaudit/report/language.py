@@ -63,6 +63,21 @@ def say_n(one: str, many: str, n: int, /, **values: object) -> str:
     return _catalogue(current()).ngettext(one, many, n).format(n=written(f"{n:,}"), **values)
 
 
+def message(text: str, /) -> str:
+    """Return a text as it is: this marks one that stands in a table, and is said from there, for the catalogue."""
+    return text
+
+
+def message_n(one: str, many: str, /) -> tuple[str, str]:
+    """Return two forms as they are; the same for `say_n`."""
+    return one, many
+
+
+def term(text: str) -> str:
+    """Return a word of the field, or a text without values, in the language that is spoken; an unknown one as it is."""
+    return _catalogue(current()).gettext(text) if text else text
+
+
 def written(number: str) -> str:
     """Return a number that is written the English way ("1,204.5") the way of the language that is spoken."""
     return number.translate(_SEPARATORS[current()])

@@ -6,11 +6,11 @@ import re
 from typing import TYPE_CHECKING
 
 from fairaudit.findings import Verdict
-from fairaudit.report import account, correction, names, paradox
-from fairaudit.report.numbers import NOTHING, level
-from fairaudit.report.phrases import NO_CLAIM
+from fairaudit.report import account, correction, names, paradox, phrases
+from fairaudit.report.language import say, say_n
+from fairaudit.report.numbers import NOTHING, level, whole
 from fairaudit.report.values import interval_text, limit_of, p_text, rate_text, value_text
-from fairaudit.report.words import Words, listed, sentence
+from fairaudit.report.words import Words, listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -29,7 +29,8 @@ def render(audit: Audit) -> str:
         text = "\n".join(_lines(audit, most)) + "\n"
         if len(text.encode()) <= LARGEST:
             return text
-    return f"## {_title(audit)}\n\nThe rest is too long for a summary and stands in `report.html`.\n"
+    rest = say("The rest is too long for a summary and stands in `report.html`.")
+    return f"## {_title(audit)}\n\n{rest}\n"
 
 
 def escaped(text: str) -> str:
@@ -50,35 +51,36 @@ def shown(name: str) -> str:
 
 def _title(audit: Audit) -> str:
     name = f": {shown(audit.policy.name)}" if audit.policy.name else ""
-    return f"{_SIGN[audit.verdict]} Fairness audit {audit.verdict.value.upper()}{name}"
+    title, verdict = say("Fairness audit"), phrases.verdict(audit.verdict.value).upper()
+    return f"{_SIGN[audit.verdict]} {title} {verdict}{name}"
 
 
 def _lines(audit: Audit, most: int) -> Iterator[str]:
     words = Words(audit, shown, escaped)
     yield f"## {_title(audit)}"
     yield ""
-    yield from (f"- {sentence(said)}" for said in words.manager())
-    yield from _section("Rules", rules(audit, words))
-    yield from _section("Many comparisons", _corrected(words))
-    yield from _section("Proven beyond the limit", _failures(audit, words, most))
-    yield from _section("Discovered by exploring", some([f"- {one}" for one in words.discoveries()], most))
-    yield from _section("Measured without a limit", _measured(words, most))
+    yield from (f"- {said}" for said in words.manager())
+    yield from _section(say("Rules"), rules(audit, words))
+    yield from _section(say("Many comparisons"), _corrected(words))
+    yield from _section(say("Proven beyond the limit"), _failures(audit, words, most))
+    yield from _section(say("Discovered by exploring"), some([f"- {one}" for one in words.discoveries()], most))
+    yield from _section(say("Measured without a limit"), _measured(words, most))
     said = [f"- {one}" for one in paradox.named(words)]
-    yield from _section("Where the total and the segments disagree", some(said, most))
-    yield from _section("Why it is open", some([f"- {reason}" for reason in words.open_reasons()], most))
-    yield from _section("Open in segments", _open_segments(words, most))
+    yield from _section(say("Where the total and the segments disagree"), some(said, most))
+    yield from _section(say("Why it is open"), some([f"- {reason}" for reason in words.open_reasons()], most))
+    yield from _section(say("Open in segments"), _open_segments(words, most))
     yield from _section(
-        "Smallest gap that every comparison could have proven",
+        say("Smallest gap that every comparison could have proven"),
         some([f"- {shown(rule.id)}: {smallest}" for rule, smallest in words.proves()], most),
     )
-    yield from _section("Not judged", _not_judged(words, most))
-    yield from _section("Data", table(("", "Rows", ""), account.ledger(words), right=(1,)))
+    yield from _section(say("Not judged"), _not_judged(words, most))
+    yield from _section(say("Data"), table(("", say("Rows"), ""), account.ledger(words), right=(1,)))
     yield from _section(
-        "Notes", some([f"- {note}" for note in [*paradox.notes(words), *map(escaped, audit.notes)]], most)
+        say("Notes"), some([f"- {note}" for note in [*paradox.notes(words), *map(words.say, audit.notes)]], most)
     )
-    yield from _section("What to do next", [f"1. {step}" for step in words.next_steps()])
+    yield from _section(say("What to do next"), [f"1. {step}" for step in words.next_steps()])
     yield ""
-    yield f"<sub>{NO_CLAIM[0]} {NO_CLAIM[1]}</sub>"
+    yield f"<sub>{' '.join(phrases.no_claim()[:2])}</sub>"
 
 
 def _section(title: str, lines: Sequence[str]) -> Iterator[str]:
@@ -96,27 +98,31 @@ def table(head: Sequence[str], rows: Iterator[Sequence[str]], right: Sequence[in
 def some(lines: list[str], most: int) -> list[str]:
     """Return the first lines, and how many more there are."""
     left = len(lines) - most
-    return lines if left <= 0 else [*lines[:most], "", f"and {left:,} more in `audit.json`"]
+    if left <= 0:
+        return lines
+    return [*lines[:most], "", say_n("and {n} more in `audit.json`", "and {n} more in `audit.json`", left)]
 
 
 def rules(audit: Audit, words: Words) -> list[str]:
     """Return the table of the rules: verdict, limit, worst value, how many comparisons and why."""
-    head = ("Rule", "Verdict", "Limit", "Worst", f"{words.confidence} interval", "Compared", "Beyond", "Open", "Why")
+    interval = say("{level} interval", level=words.confidence)
+    counted = (say("Compared"), say("Beyond"), say("Open"))
+    head = (say("Rule"), say("Verdict"), say("Limit"), say("Worst"), interval, *counted, say("Why"))
     return table(head, (_rule(rule, words) for rule in audit.rules), right=(3, 4, 5, 6, 7))
 
 
 def _rule(rule: RuleResult, words: Words) -> tuple[str, ...]:
-    worst = words.shown(rule)
+    worst, word = words.shown(rule), phrases.verdict(rule.word)
     return (
         shown(rule.id),
-        rule.word if rule.exploratory else f"{_SIGN[rule.verdict]} {rule.word}",
+        word if rule.exploratory else f"{_SIGN[rule.verdict]} {word}",
         words.limit(rule),
         NOTHING if worst is None else value_text(worst),
         NOTHING if worst is None else interval_text(worst),
-        f"{rule.compared:,} + {rule.compared_in_segments:,}",
-        f"{rule.failed:,} + {rule.failed_in_segments:,}",
-        f"{rule.undecided:,} + {rule.undecided_in_segments:,}",
-        escaped(rule.reason),
+        f"{whole(rule.compared)} + {whole(rule.compared_in_segments)}",
+        f"{whole(rule.failed)} + {whole(rule.failed_in_segments)}",
+        f"{whole(rule.undecided)} + {whole(rule.undecided_in_segments)}",
+        words.say(rule.reason),
     )
 
 
@@ -125,22 +131,24 @@ def _corrected(words: Words) -> list[str]:
     said, rows = correction.explained(words), correction.levels(words)
     if said is None:
         return []
-    return [said, *(["", *table(correction.HEAD, iter(rows), right=(1, 2, 3, 4, 5))] if rows else [])]
+    return [said, *(["", *table(correction.head(), iter(rows), right=(1, 2, 3, 4, 5))] if rows else [])]
 
 
 def _failures(audit: Audit, words: Words, most: int) -> list[str]:
     """Return the failures only, with the interval and the level that decided each."""
     if not audit.failures:
         return []
-    head = ("Rule", "Where", "Group", "Against", "Value", "Limit", "Interval that decided", "At")
+    where = (say("Rule"), say("Where"), say("Group"), say("Against"))
+    head = (*where, say("Value"), say("Limit"), say("Interval that decided"), say("At"))
     rows = table(head, (_failure(*failure, words) for failure in words.failures()), right=(4, 6, 7))
-    return [*some(rows, most + 2), "", "Compared, beyond and open: in the population + in its segments."]
+    return [*some(rows, most + 2), "", say("Compared, beyond and open: in the population + in its segments.")]
 
 
 def _failure(finding: Finding, others: Sequence[Finding], words: Words) -> tuple[str, ...]:
     group, against = _sides(finding, words)
     if others:
-        against += f"; also {listed([words.group(other.reference) for other in others], 4)}"
+        groups = listed([words.group(other.reference) for other in others], 4)
+        against = say("{group}; also {groups}", group=against, groups=groups)
     return (
         shown(finding.rule),
         words.place(finding.segment),
@@ -148,7 +156,7 @@ def _failure(finding: Finding, others: Sequence[Finding], words: Words) -> tuple
         against,
         value_text(finding) + (f", {p_text(finding.significance.p_value)}" if finding.significance else ""),
         limit_of(finding),
-        "the value" if words.by_point else interval_text(finding, finding.interval_fail),
+        say("the value") if words.by_point else interval_text(finding, finding.interval_fail),
         NOTHING if words.by_point else level(finding.level_fail),
     )
 
@@ -158,7 +166,8 @@ def _measured(words: Words, most: int) -> list[str]:
     found = words.measured()
     if not found:
         return []
-    head = ("Rule", "Group", "Against", "Value", f"{words.confidence} interval")
+    interval = say("{level} interval", level=words.confidence)
+    head = (say("Rule"), say("Group"), say("Against"), say("Value"), interval)
     rows = ((shown(f.rule), *_sides(f, words), value_text(f), interval_text(f)) for f in found)
     return some(table(head, rows, right=(3, 4)), most + 2)
 
@@ -172,12 +181,13 @@ def _sides(finding: Finding, words: Words) -> tuple[str, str]:
 
 
 def _open_segments(words: Words, most: int) -> list[str]:
-    rows = [(shown(rule.id), words.place(segment), f"{n:,}", smallest) for rule, segment, n, smallest in words.unseen()]
+    rows = [(shown(rule.id), words.place(segment), whole(n), smallest) for rule, segment, n, smallest in words.unseen()]
     if not rows:
         return []
-    lines = table(("Rule", "Segment", "Open", "Smallest harm that could be proven"), iter(rows), right=(2,))
+    head = (say("Rule"), say("Segment"), say("Open"), say("Smallest harm that could be proven"))
+    lines = table(head, iter(rows), right=(2,))
     return [
-        words.beside_a_pass() or "The verdict on all customers does not speak of these:",
+        words.beside_a_pass() or say("The verdict on all customers does not speak of these:"),
         "",
         *some(lines, most + 2),
     ]

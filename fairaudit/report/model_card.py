@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fairaudit.metrics import METRICS
-from fairaudit.report import account, gate, names
+from fairaudit.report import account, gate, names, phrases
+from fairaudit.report.language import say, term
 from fairaudit.report.markdown import escaped, rules, shown, some, table
-from fairaudit.report.phrases import NO_CLAIM
 from fairaudit.report.values import rate_text
 from fairaudit.report.words import Words, listed, sentence
 
@@ -27,19 +27,25 @@ def render(audit: Audit) -> str:
 
 def _lines(audit: Audit) -> Iterator[str]:
     words = Words(audit, shown, escaped)
-    name = f" under the policy {shown(audit.policy.name)}" if audit.policy.name else ""
+    verdict = phrases.verdict(audit.verdict.value).upper()
     yield "## Evaluation"
-    yield f"\nFairness audit{name}: **{audit.verdict.value.upper()}**."
+    if audit.policy.name:
+        name = shown(audit.policy.name)
+        yield "\n" + say("Fairness audit under the policy {name}: **{verdict}**.", name=name, verdict=verdict)
+    else:
+        yield "\n" + say("Fairness audit: **{verdict}**.", verdict=verdict)
     yield "\n### Testing Data, Factors & Metrics"
     yield "\n#### Testing Data\n"
-    yield from table(("", "Rows", ""), account.ledger(words), right=(1,))
+    yield from table(("", say("Rows"), ""), account.ledger(words), right=(1,))
     yield "\n#### Factors\n"
     data = audit.policy.data
-    yield f"Groups that were compared: {listed([names.attribute(one, shown) for one in data.protected])}."
+    groups = listed([names.attribute(one, shown) for one in data.protected])
+    yield say("Groups that were compared: {groups}.", groups=groups)
     if data.segments:
-        yield f"Again inside each segment of: {listed([shown(one) for one in data.segments])}."
+        segments = listed([shown(one) for one in data.segments])
+        yield say("Again inside each segment of: {segments}.", segments=segments)
     yield "\n#### Metrics\n"
-    yield from table(("Rule", "Metric", "Asks", "Limit"), _metrics(audit, words))
+    yield from table((say("Rule"), say("Metric"), say("Asks"), say("Limit")), _metrics(audit, words))
     yield "\n### Results\n"
     yield from rules(audit, words)
     yield from _groups(audit, words)
@@ -50,9 +56,9 @@ def _lines(audit: Audit) -> Iterator[str]:
     yield from some(failed, _MOST)
     yield from some([f"- {reason}" for reason in words.open_reasons()], _MOST)
     small = [account.small_group(words, *entry) for entry in account.too_small(words)]
-    left_out = [f"- Not judged: {one}" for one in (*small, *account.unanswered(words))]
+    left_out = ["- " + say("Not judged: {what}", what=one) for one in (*small, *account.unanswered(words))]
     yield from some(left_out, _MOST)
-    yield from (f"- {said}" for said in NO_CLAIM)
+    yield from (f"- {said}" for said in phrases.no_claim())
     yield "\n### Recommendations\n"
     yield from (f"- {step}" for step in words.next_steps())
 
@@ -60,7 +66,7 @@ def _lines(audit: Audit) -> Iterator[str]:
 def _metrics(audit: Audit, words: Words) -> Iterator[tuple[str, ...]]:
     for rule in audit.rules:
         known = METRICS.get(rule.metric)
-        yield shown(rule.id), shown(rule.metric), "" if known is None else escaped(known.asks), words.limit(rule)
+        yield shown(rule.id), shown(rule.metric), "" if known is None else escaped(term(known.asks)), words.limit(rule)
 
 
 def _groups(audit: Audit, words: Words) -> Iterator[str]:
@@ -74,7 +80,7 @@ def _groups(audit: Audit, words: Words) -> Iterator[str]:
                 found.setdefault(words.full(group), {})[finding.estimand] = rate
     if not found:
         return
-    head = ("Group", *(sentence(shown(name)) for name in columns))
+    head = (say("Group"), *(sentence(shown(term(name))) for name in columns))
     rows = (
         (group, *(rate_text(rates[name]) if name in rates else "" for name in columns))
         for group, rates in found.items()

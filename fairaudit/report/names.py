@@ -6,6 +6,7 @@ import hashlib
 import unicodedata
 from typing import TYPE_CHECKING
 
+from fairaudit.report.language import say
 from fairaudit.shuffle import ALL_GROUPS
 
 if TYPE_CHECKING:
@@ -58,9 +59,9 @@ def group(names: Names, show: Callable[[str], str] = visible) -> str:
     A value that does not explain itself (a number, yes, other) keeps its column's name.
     """
     if not names:
-        return "everybody"
+        return say("everybody")
     if set(names.values()) == {ALL_GROUPS}:
-        return f"all groups of {attribute('*'.join(names), show)}"
+        return say("all groups of {attribute}", attribute=attribute("*".join(names), show))
     return ", ".join(show(value) if _speaks(value) else f"{show(name)} {show(value)}" for name, value in names.items())
 
 
@@ -70,7 +71,7 @@ def _speaks(value: str) -> bool:
 
 def values(names: Names, show: Callable[[str], str] = visible) -> str:
     """Return a group by its values alone, for places that say which attribute it is: "65+", "female, 65+"."""
-    return ", ".join(show(value) for value in names.values()) or "everybody"
+    return ", ".join(show(value) for value in names.values()) or say("everybody")
 
 
 def attribute(name: str, show: Callable[[str], str] = visible) -> str:
@@ -78,9 +79,9 @@ def attribute(name: str, show: Callable[[str], str] = visible) -> str:
     return " x ".join(show(part) for part in name.split("*"))
 
 
-def full(names: Names, show: Callable[[str], str] = visible, nobody: str = "everybody") -> str:
+def full(names: Names, show: Callable[[str], str] = visible, nobody: str | None = None) -> str:
     """Return a group or a segment with its columns: "lifecycle new", "gender female, age_band 65+"."""
-    return ", ".join(f"{show(name)} {show(value)}" for name, value in names.items()) or nobody
+    return ", ".join(f"{show(name)} {show(value)}" for name, value in names.items()) or nobody or say("everybody")
 
 
 def width(text: str) -> int:

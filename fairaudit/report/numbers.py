@@ -1,4 +1,4 @@
-"""Numbers as text, never rounded to the other side of a limit."""
+"""Numbers as text: written as the report's language writes them, and never rounded to the other side of a limit."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import math
 import re
 from decimal import Decimal
 from typing import TYPE_CHECKING
+
+from fairaudit.report.language import say, say_n, written
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,6 +26,11 @@ def _side(value: float, limit: float) -> int:
     return 0 if abs(value - limit) <= _SAME else 1 if value > limit else -1
 
 
+def whole(n: float) -> str:
+    """Return a whole number, or one rounded to it, with a sign at thousands: "1,204"."""
+    return written(f"{n:,.0f}")
+
+
 def fixed(value: float, digits: int, sides: Iterable[float] = ()) -> str:
     """Return a number with as many more digits as it takes to show it on its own side of every limit.
 
@@ -39,10 +46,10 @@ def fixed(value: float, digits: int, sides: Iterable[float] = ()) -> str:
     Returns
     -------
     str
-        With a comma at thousands, and no minus before zero.
+        With a sign at thousands, and no minus before zero.
     """
     if math.isinf(value):
-        return "inf" if value > 0 else "-inf"
+        return say("inf") if value > 0 else say("-inf")
     limits = tuple(sides)
     text = ""
     for places in range(digits, 16):
@@ -50,7 +57,7 @@ def fixed(value: float, digits: int, sides: Iterable[float] = ()) -> str:
         shown = float(text.replace(",", ""))
         if all(_side(shown, limit) == _side(value, limit) for limit in limits):
             break
-    return text.removeprefix("-") if float(text.replace(",", "")) == 0 else text
+    return written(text.removeprefix("-") if float(text.replace(",", "")) == 0 else text)
 
 
 def percent(share: float, sides: Iterable[float] = (), digits: int = 1) -> str:
@@ -60,7 +67,7 @@ def percent(share: float, sides: Iterable[float] = (), digits: int = 1) -> str:
 
 def typeset(text: str) -> str:
     """Return numbers with a book's signs: a true minus, one sign for at least, no break before a per cent sign."""
-    text = re.sub(r"(?<![\w.])-(?=\d|inf)", MINUS, text)
+    text = re.sub(r"(?<![\w.])-(?=\d|inf|∞)", MINUS, text)
     return text.replace(">= ", "≥\u00a0").replace("<= ", "≤\u00a0").replace(" %", "\u00a0%")
 
 
@@ -69,16 +76,16 @@ def level(confidence: float) -> str:
     for digits in range(2, 12):
         shown = f"{100 * confidence:.{digits}f}"
         if float(shown) < 100:
-            return f"{shown.rstrip('0').rstrip('.')} %"
-    return "nearly 100 %"
+            return f"{written(shown.rstrip('0').rstrip('.'))} %"
+    return say("nearly 100 %")
 
 
 def plain(value: float, digits: int = 0) -> str:
     """Return a number as it was written, with at least so many decimals: 0.8 is "0.80" at two, 0.125 stays."""
     text = f"{Decimal(repr(round(value, 12))).normalize():f}"
-    whole, _, rest = text.partition(".")
+    whole_part, _, rest = text.partition(".")
     rest = rest.ljust(digits, "0")
-    return f"{int(whole):,}.{rest}" if rest and whole != "-0" else text
+    return written(f"{int(whole_part):,}.{rest}" if rest and whole_part != "-0" else text)
 
 
 def ends(limit: Limit, compare: Compare) -> tuple[float, float]:
@@ -106,17 +113,27 @@ def compared(value: float, limit: Limit, compare: Compare, *, rate: bool) -> str
 
 
 def interval(limits: Interval, limit: Limit, compare: Compare, *, rate: bool) -> str:
-    """Return an interval of compared values as "[0.57, 0.66]"."""
+    """Return an interval of compared values as "[0.57, 0.66]", in another language as "[0,57; 0,66]"."""
     low, high = (compared(end, limit, compare, rate=rate) for end in (limits.low, limits.high))
-    return f"[{low}, {high}]"
+    return bracketed(low, high)
+
+
+def points(size: str) -> str:
+    """Return a finished number of percentage points: "1 point", "18.2 points"."""
+    return say_n("{n} point", "{n} points", 1) if size == "1" else say("{size} points", size=size)
+
+
+def bracketed(low: str, high: str) -> str:
+    """Return two finished numbers as an interval."""
+    return say("[{low}, {high}]", low=low, high=high)
 
 
 def limit_text(limit: Limit, compare: Compare, *, rate: bool) -> str:
     """Return a limit in short: ">= 0.80", "±10 pts", "0.80 to 1.25" with a dash, "none"."""
     if not limit.stated:
-        return "none"
+        return say("none")
     if compare == "difference" and limit.max is not None:
-        return f"±{plain(100 * limit.max)} pts" if rate else f"±{plain(limit.max)}"
+        return say("±{size} pts", size=plain(100 * limit.max)) if rate else f"±{plain(limit.max)}"
     low, high = (
         None if end is None else percent(end, digits=0) if rate and compare == "value" else plain(end, 2)
         for end in (limit.min, limit.max)

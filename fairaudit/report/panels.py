@@ -7,31 +7,37 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fairaudit.findings import Verdict
-from fairaudit.report import names, plots, scales
+from fairaudit.report import lettering, names, scales
 from fairaudit.report.arrange import measured
+from fairaudit.report.language import say, term
 from fairaudit.report.numbers import ends, fixed, level, limit_text, percent, plain, typeset
-from fairaudit.report.values import value_text
+from fairaudit.report.sheet import BLUE, GREEN, INK, LINE, MUTED, VERMILLION, WITHIN
+from fairaudit.report.values import number_text
 from fairaudit.report.words import sentence
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from fairaudit.findings import Finding, Group
     from fairaudit.report.arrange import Question, Row
-    from fairaudit.report.scales import Scale
+    from fairaudit.report.scales import Places, Scale
+    from fairaudit.report.sheet import Shape, Sheet
 
 WIDTH = 420.0
 """Of the whole figure."""
-CAPTION, FOOT = 24.0, 38.0
-"""Room above the first row and below the last one."""
+FOOT = 38.0
+"""Room below the last row."""
 _RIGHT = 68.0
 _ROW, _LINE = 25.0, 12.0
-_LETTERS = 20
-"""Characters of a label's line; a longer name goes on in the next one."""
-_MARKS: dict[Verdict, tuple[plots.Shape, str, bool]] = {
-    Verdict.PASS: ("circle", plots.GREEN, False),
-    Verdict.FAIL: ("square", plots.VERMILLION, False),
-    Verdict.INCONCLUSIVE: ("diamond", plots.BLUE, True),
+_LABEL = 136.0
+"""Room for a group's name beside the axis; a longer one goes on in the next line."""
+_TICK = 9.5
+Look = tuple["Shape", str, bool]
+"""Shape and colour of a mark, and whether it is hollow."""
+MARKS: dict[Verdict, Look] = {
+    Verdict.PASS: ("circle", GREEN, False),
+    Verdict.FAIL: ("square", VERMILLION, False),
+    Verdict.INCONCLUSIVE: ("diamond", BLUE, True),
 }
 
 
@@ -41,48 +47,143 @@ class Rows:
 
     rows: tuple[Row, ...]
     labels: tuple[tuple[str, ...], ...]
+    size: float = 11.0
+    """Of the labels' letters."""
 
     @classmethod
-    def of(cls, rows: Sequence[Row]) -> Rows:
+    def of(cls, rows: Sequence[Row], room: float = _LABEL, size: float = 11.0) -> Rows:
         """Return the rows with their groups' names in lines."""
-        return cls(tuple(rows), tuple(tuple(label(names.values(row.group.group))) for row in rows))
+        labels = (tuple(lettering.lines(names.values(row.group.group), room, size)) for row in rows)
+        return cls(tuple(rows), tuple(labels), size)
 
-    @property
-    def heights(self) -> list[float]:
-        """The height of each row."""
-        return [max(_ROW, len(lines) * _LINE + 8) for lines in self.labels]
+    def heights(self, least: float = _ROW) -> list[float]:
+        """Return the height of each row."""
+        return [max(least, len(lines) * (self.size + 1) + least / 3) for lines in self.labels]
 
     @property
     def left(self) -> float:
         """Where the axis begins, so that no label is cut."""
-        widest = max((names.width(line) for lines in self.labels for line in lines), default=0)
-        return widest * 11 * plots.CHARACTER + 16
+        widest = max((lettering.width(line, self.size) for lines in self.labels for line in lines), default=0)
+        return widest + 14
+
+    def write(self, sheet: Sheet, right: float, middles: Sequence[float]) -> None:
+        """Write the labels, each around the middle of its row."""
+        step = self.size + 1
+        for lines, y in zip(self.labels, middles, strict=True):
+            first = y + self.size / 3 - (len(lines) - 1) * step / 2
+            for i, line in enumerate(lines):
+                sheet.text(right, first + i * step, line, "end", colour=INK, size=self.size)
 
 
-def label(text: str) -> list[str]:
-    """Return the lines of a label, none longer than fits beside the axis; nothing is left out."""
-    lines, line = [], ""
-    for word in _short(text.split(" ")):
-        joined = f"{line} {word}" if line else word
-        if names.width(joined) > _LETTERS:
-            lines.append(line)
-            line = word
-        else:
-            line = joined
-    return [*lines, line]
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """What the findings of a question are drawn along."""
+
+    scale: Scale
+    low: float
+    high: float
+    """The range within the limit; infinite where there is none."""
+    equal: float | None
+    """Where equal groups are; None where a group's own value is compared with the limit."""
+    written: Callable[[float], str]
+    """A tick's text."""
+    stated: bool
+    """Whether there is a limit."""
+
+    @classmethod
+    def of(cls, question: Question, findings: Sequence[Finding], places: Places) -> Axis:
+        """Return the axis that holds the findings with their intervals and the limit that they are nearest to."""
+        compare, limit, rate = question.result.compare, question.result.limit, question.rate
+        spans = [end for f in findings for i in (f.interval, f.interval_fail) for end in (i.low, i.high)]
+        spans += [finding.value for finding in findings if finding.value is not None]
+        low, high = ends(limit, compare)
+        if compare == "ratio":
+            over = any(finding.value is not None and finding.value > 1 for finding in findings)
+            near = [high if over else low] if limit.stated else []
+            scale, equal = scales.ratio([*spans, *near], places), 1.0
+            return cls(scale, low, high, equal, lambda value: typeset(plain(value)), limit.stated)
+        if compare == "difference":
+            scale = scales.linear([*spans, low, high], places)
+            factor = 100 if rate else 1
+            return cls(scale, low, high, 0.0, lambda value: typeset(plain(factor * value)), limit.stated)
+        room = (0.0, 1.0) if rate else (-math.inf, math.inf)
+        return cls(
+            scales.linear([*spans, low, high], places, *room), low, high, None, values_of(question), limit.stated
+        )
+
+    def band(self, sheet: Sheet, top: float, bottom: float) -> None:
+        """Shade what lies within the limit, and draw the limit and where equal groups are."""
+        if self.stated:
+            sheet.box(self.scale(self.low), top, self.scale(self.high), bottom, WITHIN)
+            for end in (self.low, self.high):
+                if self.scale.holds(end):
+                    sheet.line([self.scale(end)] * 2, [top, bottom], GREEN, 1.2)
+        if self.equal is not None:
+            sheet.line([self.scale(self.equal)] * 2, [top, bottom], MUTED, 1)
+
+    def whiskers(self, sheet: Sheet, finding: Finding, y: float, *, thick: float = 2.6) -> None:
+        """Draw the interval that a pass needs as a thick line and the one that a failure needs as a thin one.
+
+        One that leaves the axis ends in an arrow.
+        """
+        scale, colour = self.scale, MARKS[finding.verdict][1]
+        for limits, width in ((finding.interval_fail, 1.0), (finding.interval, thick)):
+            sheet.line([scale(limits.low), scale(limits.high)], [y, y], colour, width)
+        if finding.interval_fail.high > scale.high:
+            sheet.marks([scale.right], [y], "right", colour, 5)
+        if finding.interval_fail.low < scale.low:
+            sheet.marks([scale.left], [y], "left", colour, 5)
+
+    def ticks(self, sheet: Sheet, y: float, size: float = _TICK, overhang: float = math.inf) -> None:
+        """Draw the line of the axis with its ticks and their texts."""
+        ruler(sheet, self.scale, y, self.written, size=size, overhang=overhang)
 
 
-def _short(words: Sequence[str]) -> Iterator[str]:
-    """Yield words, those longer than a line in pieces."""
-    for word in words:
-        rest = word
-        while names.width(rest) > _LETTERS:
-            head = rest[:_LETTERS]
-            while names.width(head) > _LETTERS:
-                head = head[:-1]
-            yield head
-            rest = rest[len(head) :]
-        yield rest
+def ruler(
+    sheet: Sheet,
+    scale: Scale,
+    y: float,
+    written: Callable[[float], str],
+    *,
+    size: float = _TICK,
+    overhang: float = math.inf,
+) -> None:
+    """Draw an axis below a panel, with as many ticks as have room."""
+    sheet.line([scale.left, scale.right], [y, y], MUTED, 0.8)
+    for x, text in scale.labels(written, size, overhang):
+        sheet.line([x, x], [y, y + 3], MUTED, 0.8)
+        sheet.text(x, y + size + 4.5, text, "middle", size=size)
+
+
+def values_of(question: Question) -> Callable[[float], str]:
+    """Return how a group's own value is written at a tick."""
+    return lambda value: typeset(percent(value, digits=0) if question.rate else plain(value))
+
+
+def caption(question: Question, findings: Sequence[Finding]) -> str:
+    """Return what is compared with what, and what the limit is."""
+    compare, limit = question.result.compare, question.result.limit
+    other = next((names.values(finding.reference) for finding in findings if finding.reference), None)
+    shaded = typeset(limit_text(limit, compare, rate=question.rate))
+    what = _what(question, other)
+    if not limit.stated:
+        return say("{what}; no limit is stated", what=what)
+    return say("{what}; shaded: {limit}", what=what, limit=shaded)
+
+
+def _what(question: Question, reference: str | None) -> str:
+    compare = question.result.compare
+    if compare == "value":
+        return sentence(term(question.name))
+    if reference is None:
+        if compare == "ratio":
+            return say("Ratio")
+        return say("Points of difference") if question.rate else say("Difference")
+    if compare == "ratio":
+        return say("Ratio against {reference}", reference=reference)
+    if question.rate:
+        return say("Points of difference against {reference}", reference=reference)
+    return say("Difference against {reference}", reference=reference)
 
 
 class Panel:
@@ -95,122 +196,122 @@ class Panel:
     rows : Rows
         The groups.
     top : float
-        Where it begins on the sheet.
+        Where it begins on the sheet; `end` is where the next one may.
+    said : str
+        The caption.
+    numbers : sequence of (str, str, float)
+        What stands at the right of each row: text, colour and size.
     """
 
-    def __init__(self, sheet: plots.Sheet, rows: Rows, top: float) -> None:
-        self.sheet, self.rows, self.left, self.right = sheet, rows, rows.left, WIDTH - _RIGHT
-        self.caption, self.top = top + 14, top + CAPTION
+    def __init__(
+        self, sheet: Sheet, rows: Rows, top: float, said: str, numbers: Sequence[tuple[str, str, float]]
+    ) -> None:
+        widest = max((lettering.width(text, size) for text, _, size in numbers), default=0.0)
+        self.sheet, self.rows, self.left, self.right = sheet, rows, rows.left, WIDTH - max(_RIGHT, widest + 18)
+        self.top = sheet.lines(6, top + 14, said) + 10
         self.bottom = self.top
         self.middles: list[float] = []
-        for height in rows.heights:
+        for height in rows.heights():
             self.middles.append(self.bottom + height / 2)
             self.bottom += height
+        for y, (text, colour, size) in zip(self.middles, numbers, strict=True):
+            sheet.text(WIDTH - 6, y + 4, text, "end", colour=colour, size=size)
+        self.end = self.bottom + FOOT
 
-    def values(self, question: Question, everybody: Group | None, confidence: float) -> None:
-        """Draw each group's own value with its interval, and everybody's as a line.
+    def guides(self) -> None:
+        """Draw a line for each row with the group's name before it."""
+        for y in self.middles:
+            self.sheet.line([self.left, self.right], [y, y], LINE, 0.6)
+        self.rows.write(self.sheet, self.left - 8, self.middles)
 
-        Where the rule is about these values, its limit is drawn instead.
-        """
-        known = [row.rate for row in self.rows.rows if row.rate is not None]
-        spans = [end for rate in known if rate.interval for end in (rate.interval.low, rate.interval.high)]
-        limited = question.result.compare == "value"
-        bounds = ends(question.result.limit, "value")
-        total = None if everybody is None or limited else measured(everybody, question.estimand)
-        room = (0.0, 1.0) if question.rate else (-math.inf, math.inf)
-        scale = scales.linear([*spans, *(bounds if limited else ())], (self.left, self.right), *room)
-        said = "" if total is None else "; dashed: everybody"
-        self._caption(f"{sentence(question.name)}, with its {level(confidence)} interval{said}")
-        if limited and question.result.limit.stated:
-            self._within(scale, *bounds)
-        self._frame(scale, lambda value: percent(value, digits=0) if question.rate else f"{value:g}")
-        if total is not None and total.value is not None and scale.holds(total.value):
-            place = scale(total.value)
-            self.sheet.line([place, place], [self.top, self.bottom], plots.MUTED, 1, dashed=True)
-        for row, y in zip(self.rows.rows, self.middles, strict=True):
-            rate = row.rate
-            if rate is not None and rate.value is not None and rate.interval is not None:
-                self.sheet.line([scale(rate.interval.low), scale(rate.interval.high)], [y, y], plots.INK, 1.6)
-                shown = percent(rate.value) if question.rate else fixed(rate.value, 3)
-                self._said(y, shown, plots.INK if row.judged else plots.MUTED)
-        self._marks(scale, [None if row.rate is None else row.rate.value for row in self.rows.rows], verdicts=limited)
-
-    def comparisons(self, question: Question) -> None:
-        """Draw each group's ratio or difference to the reference, and the limit as a band."""
-        compare, limit = question.result.compare, question.result.limit
-        findings = [row.finding for row in self.rows.rows if row.finding is not None]
-        spans = [end for f in findings for i in (f.interval, f.interval_fail) for end in (i.low, i.high)]
-        low, high = ends(limit, compare)
-        if compare == "ratio":
-            over = any(finding.value is not None and finding.value > 1 for finding in findings)
-            scale = scales.ratio([*spans, *([high if over else low] if limit.stated else [])], (self.left, self.right))
-        else:
-            scale = scales.linear([*spans, low, high], (self.left, self.right))
-        in_points = compare == "difference" and question.rate
-        word = "Points of difference" if in_points else "Ratio" if compare == "ratio" else "Difference"
-        reference = next((f" against {names.values(f.reference)}" for f in findings if f.reference), "")
-        if limit.stated:
-            self._caption(f"{word}{reference}; shaded: {typeset(limit_text(limit, compare, rate=question.rate))}")
-            self._within(scale, low, high)
-        else:
-            self._caption(f"{word}{reference}; no limit is stated")
-        self._frame(scale, lambda value: typeset(plain(100 * value if in_points else value)))
-        equal = scale(1.0 if compare == "ratio" else 0.0)
-        self.sheet.line([equal, equal], [self.top, self.bottom], plots.MUTED, 1)
-        for row, y in zip(self.rows.rows, self.middles, strict=True):
-            if row.finding is not None:
-                self._intervals(scale, row.finding, y)
-                self._said(y, typeset(value_text(row.finding).removesuffix(" points")), plots.INK)
-            else:
-                self._said(y, "reference" if row.reference else "missing" if row.missing else "not judged", size=9.5)
-        self._marks(scale, [row.finding.value if row.finding else None for row in self.rows.rows], verdicts=True)
-
-    def _caption(self, text: str) -> None:
-        self.sheet.text(6, self.caption, text if len(text) < 70 else f"{text[:68]}…")
-
-    def _said(self, y: float, text: str, colour: str = plots.MUTED, size: float = 11) -> None:
-        """Write a row's number at the right."""
-        self.sheet.text(WIDTH - 6, y + 4, text, "end", colour=colour, size=size)
-
-    def _within(self, scale: Scale, low: float, high: float) -> None:
-        self.sheet.box(scale(low), self.top, scale(high), self.bottom, plots.WITHIN)
-        for end in (low, high):
-            if scale.holds(end):
-                self.sheet.line([scale(end)] * 2, [self.top, self.bottom], plots.GREEN, 1.2)
-
-    def _frame(self, scale: Scale, say: Callable[[float], str]) -> None:
-        """Draw the rows' guides with their labels, the axis and its ticks."""
-        for lines, y in zip(self.rows.labels, self.middles, strict=True):
-            self.sheet.line([self.left, self.right], [y, y], plots.LINE, 0.6)
-            first = y + 4 - (len(lines) - 1) * _LINE / 2
-            for i, line in enumerate(lines):
-                self.sheet.text(self.left - 8, first + i * _LINE, line, "end", colour=plots.INK)
-        self.sheet.line([self.left, self.right], [self.bottom, self.bottom], plots.MUTED, 0.8)
-        for tick in scale.ticks():
-            x = scale(tick)
-            self.sheet.line([x, x], [self.bottom, self.bottom + 3], plots.MUTED, 0.8)
-            self.sheet.text(x, self.bottom + 14, say(tick), "middle", size=9.5)
-
-    def _intervals(self, scale: Scale, finding: Finding, y: float) -> None:
-        """Draw the interval that a pass needs as a thick line and the one that a failure needs as a thin one."""
-        colour = _MARKS[finding.verdict][1]
-        for limits, width in ((finding.interval_fail, 1.0), (finding.interval, 2.6)):
-            self.sheet.line([scale(limits.low), scale(limits.high)], [y, y], colour, width)
-        if finding.interval_fail.high > scale.high:
-            self.sheet.marks([scale.right], [y], "right", colour, 5)
-        if finding.interval_fail.low < scale.low:
-            self.sheet.marks([scale.left], [y], "left", colour, 5)
-
-    def _marks(self, scale: Scale, values: Sequence[float | None], *, verdicts: bool) -> None:
+    def marks(self, scale: Scale, values: Sequence[float | None], *, verdicts: bool) -> None:
         """Draw a mark for each value; by shape and colour for its verdict, hollow and grey where nothing was judged."""
-        styles: dict[tuple[plots.Shape, str, bool], list[tuple[float, float]]] = {}
+        styles: dict[Look, list[tuple[float, float]]] = {}
         for row, value, y in zip(self.rows.rows, values, self.middles, strict=True):
-            style: tuple[plots.Shape, str, bool] = ("circle", plots.INK, False)
+            style: Look = ("circle", INK, False)
             if not row.judged:
-                style = ("circle", plots.MUTED, True)
+                style = ("circle", MUTED, True)
             elif verdicts and row.finding is not None:
-                style = _MARKS[row.finding.verdict]
+                style = MARKS[row.finding.verdict]
             if value is not None:
                 styles.setdefault(style, []).append((scale(value), y))
         for (shape, colour, hollow), points in styles.items():
             self.sheet.marks([x for x, _ in points], [y for _, y in points], shape, colour, hollow=hollow)
+
+
+def own_values(
+    sheet: Sheet, rows: Rows, top: float, question: Question, *, everybody: Group | None, confidence: float
+) -> float:
+    """Draw each group's own value with its interval, and everybody's as a line; return where it ends.
+
+    Where the rule is about these values, its limit is drawn instead.
+    """
+    limited = question.result.compare == "value"
+    total = None if everybody is None or limited else measured(everybody, question.estimand)
+    what, shown = sentence(term(question.name)), level(confidence)
+    if limited:
+        limit = typeset(limit_text(question.result.limit, "value", rate=question.rate))
+        said = say(
+            "{metric}, with its {confidence} interval; shaded: {limit}", metric=what, confidence=shown, limit=limit
+        )
+    elif total is None:
+        said = say("{metric}, with its {confidence} interval", metric=what, confidence=shown)
+    else:
+        said = say("{metric}, with its {confidence} interval; dashed: everybody", metric=what, confidence=shown)
+    panel = Panel(sheet, rows, top, said, [_own(row, question) for row in rows.rows])
+    known = [row.rate for row in rows.rows if row.rate is not None]
+    spans = [end for rate in known if rate.interval for end in (rate.interval.low, rate.interval.high)]
+    bounds = ends(question.result.limit, "value")
+    room = (0.0, 1.0) if question.rate else (-math.inf, math.inf)
+    scale = scales.linear([*spans, *(bounds if limited else ())], (panel.left, panel.right), *room)
+    if limited:
+        Axis(scale, *bounds, None, values_of(question), question.result.limit.stated).band(
+            sheet, panel.top, panel.bottom
+        )
+    panel.guides()
+    ruler(sheet, scale, panel.bottom, values_of(question))
+    if total is not None and total.value is not None and scale.holds(total.value):
+        sheet.line([scale(total.value)] * 2, [panel.top, panel.bottom], MUTED, 1, dashed=True)
+    for row, y in zip(rows.rows, panel.middles, strict=True):
+        rate = row.rate
+        if rate is not None and rate.value is not None and rate.interval is not None:
+            sheet.line([scale(rate.interval.low), scale(rate.interval.high)], [y, y], INK, 1.6)
+    panel.marks(scale, [None if row.rate is None else row.rate.value for row in rows.rows], verdicts=limited)
+    return panel.end
+
+
+def comparisons(sheet: Sheet, rows: Rows, top: float, question: Question) -> float:
+    """Draw each group's ratio or difference to the reference, and the limit as a band; return where it ends."""
+    findings = [row.finding for row in rows.rows if row.finding is not None]
+    panel = Panel(sheet, rows, top, caption(question, findings), [_compared(row) for row in rows.rows])
+    axis = Axis.of(question, findings, (panel.left, panel.right))
+    axis.band(sheet, panel.top, panel.bottom)
+    panel.guides()
+    axis.ticks(sheet, panel.bottom)
+    for row, y in zip(rows.rows, panel.middles, strict=True):
+        if row.finding is not None:
+            axis.whiskers(sheet, row.finding, y)
+    panel.marks(axis.scale, [row.finding.value if row.finding else None for row in rows.rows], verdicts=True)
+    return panel.end
+
+
+def _own(row: Row, question: Question) -> tuple[str, str, float]:
+    """Return a group's own value as the panel writes it."""
+    if row.rate is None or row.rate.value is None:
+        return "", MUTED, 11.0
+    number = percent(row.rate.value) if question.rate else fixed(row.rate.value, 3)
+    return typeset(number), INK if row.judged else MUTED, 11.0
+
+
+def _compared(row: Row) -> tuple[str, str, float]:
+    """Return what the panel writes of a comparison."""
+    if row.finding is None:
+        return unjudged(row), MUTED, 9.5
+    if row.finding.value is None:
+        return say("undefined"), MUTED, 9.5
+    return typeset(number_text(row.finding)), INK, 11.0
+
+
+def unjudged(row: Row) -> str:
+    """Return in a word why a row shows no comparison."""
+    return say("reference") if row.reference else say("missing") if row.missing else say("not judged")

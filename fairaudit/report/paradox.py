@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from fairaudit.estimands import Rate
 from fairaudit.report.arrange import Arrangement, strain
-from fairaudit.report.numbers import compared, interval, percent
+from fairaudit.report.language import say, term
+from fairaudit.report.numbers import compared, interval, percent, points, whole
+from fairaudit.report.translated import in_language
 from fairaudit.report.words import listed
 
 if TYPE_CHECKING:
@@ -48,50 +50,88 @@ def _paradoxes(question: Question, words: Words) -> Iterator[Paradox]:
 
 
 def _reversal(paradox: Paradox, question: Question, words: Words) -> str:
-    lower, higher = (
-        ("lower", "higher") if paradox.value < (1 if paradox.compare == "ratio" else 0) else ("higher", "lower")
+    """Return a gap that turns round: in the total, at the same mix of segments, and in how many segments."""
+    values = {
+        "estimand": term(paradox.estimand),
+        "group": words.group(paradox.group),
+        "reference": words.group(paradox.reference),
+        "value": _number(paradox.value, paradox.interval, question),
+        "column": words.show(paradox.column),
+        "same": whole(paradox.same_way),
+        "of": whole(paradox.compared),
+    }
+    lower = paradox.value < (1 if paradox.compare == "ratio" else 0)
+    total = (
+        say(
+            "Simpson's paradox: over all customers the {estimand} of {group} is lower than that of {reference} "
+            "({value}), and at the same mix of {column} it is higher. Within {column} it is lower in {same} of {of} "
+            "segments.",
+            **values,
+        )
+        if lower
+        else say(
+            "Simpson's paradox: over all customers the {estimand} of {group} is higher than that of {reference} "
+            "({value}), and at the same mix of {column} it is lower. Within {column} it is higher in {same} of {of} "
+            "segments.",
+            **values,
+        )
     )
-    standardised, column = paradox.standardised, words.show(paradox.column)
-    return (
-        f"Simpson's paradox: over all customers the {paradox.estimand} of {words.group(paradox.group)} is {lower} than "
-        f"that of {words.group(paradox.reference)} ({_number(paradox.value, paradox.interval, question)}). At the same "
-        f"mix of {column} in both groups{_covered(paradox)} it is {higher} "
-        f"({_number(standardised.value, standardised.interval, question)}); within {column} it is {lower} in "
-        f"{paradox.same_way:,} of {paradox.compared:,} segments. Both are true of these "
-        "data, and neither alone says what is fair: ask how customers come to be in their segment."
+    both = say(
+        "Both are true of these data, and neither alone says what is fair: ask how customers come to be in their "
+        "segment."
     )
+    return f"{total} {_same_mix(paradox, question, words)} {both}"
 
 
 def _hidden(paradox: Paradox, question: Question, words: Words) -> str:
-    standardised, column = paradox.standardised, words.show(paradox.column)
-    against = f" against {words.group(paradox.reference)}" if paradox.reference else ""
-    failed = listed([words.full({paradox.column: value}) for value in paradox.failed])
+    """Return a pass in the total beside a failure inside."""
+    values = {
+        "group": words.group(paradox.group),
+        "rule": words.show(paradox.rule),
+        "value": _number(paradox.value, paradox.interval, question),
+        "segments": listed([words.full({paradox.column: value}) for value in paradox.failed]),
+    }
     if paradox.reference is None:
-        mix = ""
-    elif standardised.value is None:
-        mix = f" There is no value at the same mix of {column}: {standardised.reason}."
-    else:
-        value = _number(standardised.value, standardised.interval, question)
-        mix = f" At the same mix of {column} in both groups{_covered(paradox)} it is {value}."
-    return (
-        f"Hidden in the total (Simpson's paradox): {words.group(paradox.group)}{against} passes "
-        f"{words.show(paradox.rule)} over all customers ({_number(paradox.value, paradox.interval, question)}) and "
-        f"fails in {failed}.{mix}"
+        return say(
+            "Hidden in the total (Simpson's paradox): {group} passes {rule} over all customers ({value}) and fails in "
+            "{segments}.",
+            **values,
+        )
+    said = say(
+        "Hidden in the total (Simpson's paradox): {group} against {reference} passes {rule} over all customers "
+        "({value}) and fails in {segments}.",
+        reference=words.group(paradox.reference),
+        **values,
+    )
+    return f"{said} {_same_mix(paradox, question, words)}"
+
+
+def _same_mix(paradox: Paradox, question: Question, words: Words) -> str:
+    """Return the comparison at the same mix of segments, or why there is none."""
+    standardised, column = paradox.standardised, words.show(paradox.column)
+    if standardised.value is None:
+        why = in_language(standardised.reason or "")
+        return say("There is no value at the same mix of {column}: {why}.", column=column, why=why)
+    value, coverage = _number(standardised.value, standardised.interval, question), standardised.coverage
+    if coverage is None or coverage == 1:
+        return say("At the same mix of {column} in both groups it is {value}.", column=column, value=value)
+    return say(
+        "At the same mix of {column} in both groups, over the {share} in segments with both, it is {value}.",
+        column=column,
+        share=percent(coverage),
+        value=value,
     )
 
 
 def _number(value: float | None, limits: Interval | None, question: Question) -> str:
     """Return a compared value with its interval: "0.68 [0.64, 0.73]"."""
     if value is None or limits is None:
-        return "undefined"
+        return say("undefined")
     limit, compare, rate = question.result.limit, question.result.compare, isinstance(question.estimand, Rate)
-    points = " points" if compare == "difference" and rate else ""
-    return f"{compared(value, limit, compare, rate=rate)}{points} {interval(limits, limit, compare, rate=rate)}"
-
-
-def _covered(paradox: Paradox) -> str:
-    coverage = paradox.standardised.coverage
-    return "" if coverage is None or coverage == 1 else f", over the {percent(coverage)} in segments with both,"
+    text = compared(value, limit, compare, rate=rate)
+    if compare == "difference" and rate:
+        text = points(text)
+    return f"{text} {interval(limits, limit, compare, rate=rate)}"
 
 
 def fading(question: Question, words: Words) -> Iterator[str]:
@@ -105,13 +145,31 @@ def fading(question: Question, words: Words) -> Iterator[str]:
         for column in dict.fromkeys(next(iter(place.segment)) for place in question.segments):
             same, both = _same_way(question, finding, column, lower=lower)
             if both >= 2 and 2 * same <= both and (finding.group, column) not in known:
-                side = "lower" if lower else "higher"
-                yield (
-                    f"In the total the {question.name} of {words.group(finding.group)} is {side} than that of "
-                    f"{words.group(finding.reference)}; within {words.show(column)} that is so in only {same:,} of "
-                    f"{both:,} segments. The gap can come from which segments the groups are in. Both views are true: "
-                    "ask how customers come to be in their segment before calling either the fair one."
-                )
+                values = {
+                    "estimand": term(question.name),
+                    "group": words.group(finding.group),
+                    "reference": words.group(finding.reference),
+                    "column": words.show(column),
+                    "same": whole(same),
+                    "of": whole(both),
+                }
+                yield _fading(values, lower=lower)
+
+
+def _fading(values: dict[str, str], *, lower: bool) -> str:
+    if lower:
+        return say(
+            "In the total the {estimand} of {group} is lower than that of {reference}; within {column} that is so in "
+            "only {same} of {of} segments. The gap can come from which segments the groups are in. Both views are "
+            "true: ask how customers come to be in their segment before calling either the fair one.",
+            **values,
+        )
+    return say(
+        "In the total the {estimand} of {group} is higher than that of {reference}; within {column} that is so in "
+        "only {same} of {of} segments. The gap can come from which segments the groups are in. Both views are "
+        "true: ask how customers come to be in their segment before calling either the fair one.",
+        **values,
+    )
 
 
 def _same_way(question: Question, finding: Finding, column: str, *, lower: bool) -> tuple[int, int]:

@@ -14,6 +14,7 @@ from urllib.parse import quote
 from fairaudit.metrics import METRICS
 from fairaudit.report import gate, names
 from fairaudit.report.gate import Effect
+from fairaudit.report.language import say, term
 from fairaudit.report.words import Words, sentence
 
 if TYPE_CHECKING:
@@ -53,15 +54,16 @@ def _literal(text: str) -> str:
 
 
 def _rule(rule: RuleResult, words: Words) -> dict[str, Any]:
-    limit = f", limit {words.limit(rule)}" if rule.limit.stated else ", no limit"
+    shown = {"metric": words.show(rule.metric), "limit": words.limit(rule)}
+    described_ = say("{metric}, limit {limit}", **shown) if rule.limit.stated else say("{metric}, no limit", **shown)
     metric = METRICS.get(rule.metric)
     described = {
         "id": names.visible(rule.id),
-        "shortDescription": {"text": f"{words.show(rule.metric)}{limit}"},
+        "shortDescription": {"text": described_},
         "defaultConfiguration": {"level": "none" if rule.exploratory else "error"},
     }
     if metric is not None:
-        described["fullDescription"] = {"text": sentence(metric.asks)}
+        described["fullDescription"] = {"text": sentence(term(metric.asks))}
         described["help"] = {"text": f"fairaudit explain {rule.metric}"}
     return described
 
@@ -89,11 +91,13 @@ def _result(kind: str, level: str, said: Sequence[str]) -> dict[str, Any]:
 
 def _where(rule: str, audit: Audit, finding: Finding | None = None) -> dict[str, Any]:
     """Return the rule's line, whom a result speaks of, and a fingerprint that stays while numbers move."""
-    about = "the whole audit" if not rule else names.visible(rule)
+    about = names.visible(rule) if rule else say("the whole audit")
     key = [rule]
     if finding is not None:
-        about = f"{names.full(finding.group)}, {names.full(finding.segment, nobody='all customers')}"
-        key += [finding.estimand, names.full(finding.group), names.full(finding.segment)]
+        about = f"{names.full(finding.group)}, {names.full(finding.segment, nobody=say('all customers'))}"
+        # in every language the same
+        key += [finding.estimand, names.full(finding.group, nobody="everybody")]
+        key += [names.full(finding.segment, nobody="everybody")]
     location: dict[str, Any] = {"logicalLocations": [{"name": about}]}
     place = audit.policy.places.get(rule)
     if place is not None:

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from fairaudit.report import lettering
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _RATIOS = (1.0, 0.8, 1.25, 0.5, 2.0, 0.25, 4.0, 0.1, 10.0, 0.9, 1.1, 0.7, 1.5, 0.6, 3.0, 0.4, 0.3, 0.2, 5.0)
 """Ticks of a log axis, those that matter first."""
@@ -37,12 +43,41 @@ class Scale:
     def ticks(self, apart: float = 38.0) -> list[float]:
         """Return round values at least so far apart; on a log axis 1 is always among them."""
         if not self.log:
-            return _round_values(self.low, self.high, max(2, int((self.right - self.left) / apart)))
+            return _round_values(self.low, self.high, max(2, int(abs(self.right - self.left) / apart)))
         chosen: list[float] = []
         for value in _RATIOS:
             if self.holds(value) and all(abs(self(value) - self(other)) >= apart for other in chosen):
                 chosen.append(value)
         return sorted(chosen)
+
+    def labels(
+        self, written: Callable[[float], str], size: float, overhang: float = math.inf
+    ) -> list[tuple[float, str]]:
+        """Return the places and texts of as many ticks as stand beside each other without touching.
+
+        Parameters
+        ----------
+        written : callable
+            A tick's text.
+        size : float
+            Of its letters.
+        overhang : float
+            How far a text may reach beyond the ends of a horizontal axis.
+        """
+        found: list[tuple[float, str]] = []
+        least = 38.0 if abs(self.right - self.left) > 200 else 24.0
+        for apart in (least, 30.0, 38.0, 50.0, 66.0, 90.0, 130.0):
+            known = ((self(value), written(value)) for value in self.ticks(apart))
+            found = [
+                (x, text)
+                for x, text in known
+                if min(x - self.left, self.right - x) >= lettering.width(text, size) / 2 - overhang
+            ]
+            room = [lettering.width(text, size) / 2 for _, text in found]
+            pairs = zip(found, found[1:], room, room[1:], strict=False)
+            if all(abs(b[0] - a[0]) > half + other + 4 for a, b, half, other in pairs):
+                return found
+        return found[:1]
 
 
 Places = tuple[float, float]

@@ -6,14 +6,16 @@ import re
 from typing import TYPE_CHECKING
 
 from fairaudit.findings import Verdict
-from fairaudit.report import account, correction, names, paradox
-from fairaudit.report.values import interval_text, rate_text, value_text
-from fairaudit.report.words import Words, count, sentence
+from fairaudit.report import account, correction, names, paradox, phrases
+from fairaudit.report.language import say, say_n
+from fairaudit.report.numbers import whole
+from fairaudit.report.values import interval_text, number_text, rate_text, value_text
+from fairaudit.report.words import Words, sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from fairaudit.findings import Audit, RuleResult
+    from fairaudit.findings import Audit, Finding, RuleResult
 
 WIDTH = 80
 _LABEL = 12
@@ -30,17 +32,17 @@ def render(audit: Audit) -> str:
         _head(audit, words),
         _data(words),
         _rules(audit, words),
-        _labelled("Compared", [said] if (said := correction.brief(words)) else []),
-        _labelled("Why open", _some(words.open_reasons())),
+        _labelled(say("Compared"), [said] if (said := correction.brief(words)) else []),
+        _labelled(say("Why open"), _some(words.open_reasons())),
         _worst(audit, words),
         _measured(words),
-        _labelled("Discovered", _some(words.discoveries())),
-        _labelled("Paradox", _some(paradox.named(words))),
+        _labelled(say("Discovered"), _some(words.discoveries())),
+        _labelled(say("Paradox"), _some(paradox.named(words))),
         _open_segments(words),
         _provable(words),
         _not_judged(words),
         _notes(audit, words),
-        _labelled("Next", list(words.next_steps())),
+        _labelled(say("Next"), list(words.next_steps())),
     ]
     body = "\n\n".join("\n".join(block) for block in blocks if block)
     return f"{body}\n\n{audit.verdict.value.upper()}\n"
@@ -58,9 +60,9 @@ def cut(text: str, width: int) -> str:
 def wrap(text: str, width: int) -> Iterator[str]:
     """Yield the lines of a text, broken at blanks and, within a word that is too long, anywhere.
 
-    A number stays with its per cent sign, and an interval in one piece.
+    A number stays with its per cent sign and after "n =", and an interval in one piece.
     """
-    glued = re.sub(r" (?=%)|(?<=,) (?=[-\w.]+\])", _GLUE, text)
+    glued = re.sub(r" (?=%)|(?<=\bn =) (?=\d)|(?<=[,;]) (?=[-\w.,∞]+\])", _GLUE, text)
     line = ""
     for word in glued.split(" "):
         rest = word
@@ -89,7 +91,11 @@ def _beside(label: str, lines: Sequence[str]) -> list[str]:
 
 
 def _some(lines: Sequence[str]) -> list[str]:
-    return [*lines[:_MOST], *([f"and {len(lines) - _MOST:,} more"] if len(lines) > _MOST else [])]
+    return [*lines[:_MOST], *([_more(len(lines) - _MOST)] if len(lines) > _MOST else [])]
+
+
+def _more(n: int) -> str:
+    return say_n("and {n} more", "and {n} more", n)
 
 
 def _head(audit: Audit, words: Words) -> list[str]:
@@ -101,12 +107,13 @@ def _data(words: Words) -> list[str]:
     rows = list(account.ledger(words))
     label, number = (max(len(row[i]) for row in rows) for i in (0, 1))
     lines = [f"{n:>{number}}  {_pad(name, label)}  {what}" for name, n, what in rows]
-    return _beside("Data", [cut(line, WIDTH - _LABEL) for line in lines])
+    return _beside(say("Data"), [cut(line, WIDTH - _LABEL) for line in lines])
 
 
 def _rules(audit: Audit, words: Words) -> list[str]:
     """Return the table of rules, with the legend of its interval."""
-    head = ("Rule", "Limit", "Worst", f"{words.confidence} interval", "Made", "Beyond", "Open", "Verdict")
+    interval = say("{level} interval", level=words.confidence)
+    head = (say("Rule"), say("Limit"), say("Worst"), interval, say("Made"), say("Beyond"), say("Open"), say("Verdict"))
     rows = [head, *(_rule(rule, words) for rule in audit.rules)]
     widths = [max(names.width(row[i]) for row in rows) for i in range(len(head))]
     widths[0] = min(widths[0], WIDTH - sum(widths[1:]) - 2 * (len(head) - 1))
@@ -120,14 +127,15 @@ def _rules(audit: Audit, words: Words) -> list[str]:
         ]
         lines.append("  ".join([_pad(rule if fits else "", widths[0]), *padded]).rstrip())
     if words.by_point:
-        how = "Decided on the value alone, as the policy asks; the interval shows how uncertain it is."
+        how = say("Decided on the value alone, as the policy asks; the interval shows how uncertain it is.")
     else:
-        how = (
-            f"The {words.confidence} interval holds the values that the data leave plausible. All of it within the "
-            "limit: the comparison is met. A still wider one wholly beyond: proven. Else it is open."
+        how = say(
+            "The {level} interval holds the values that the data leave plausible. All of it within the limit: the "
+            "comparison is met. A still wider one wholly beyond: proven. Else it is open.",
+            level=words.confidence,
         )
-    legend = f"Made, beyond, open: the groups compared, those proven beyond the limit, those left open. {how}"
-    return [*lines, "", *wrap(legend, WIDTH)]
+    legend = say("Made, beyond, open: the groups compared, those proven beyond the limit, those left open.")
+    return [*lines, "", *wrap(f"{legend} {how}", WIDTH)]
 
 
 def _rule(rule: RuleResult, words: Words) -> tuple[str, ...]:
@@ -136,12 +144,12 @@ def _rule(rule: RuleResult, words: Words) -> tuple[str, ...]:
     return (
         names.visible(rule.id),
         words.limit(rule),
-        "-" if worst is None else value_text(worst).removesuffix(" points"),
+        "-" if worst is None else number_text(worst),
         "" if worst is None else interval_text(worst),
-        f"{made:,}",
-        f"{rule.failed + rule.failed_in_segments:,}",
-        f"{rule.undecided + rule.undecided_in_segments:,}",
-        rule.word.upper(),
+        whole(made),
+        whole(rule.failed + rule.failed_in_segments),
+        whole(rule.undecided + rule.undecided_in_segments),
+        phrases.verdict(rule.word).upper(),
     )
 
 
@@ -162,19 +170,25 @@ def _worst(audit: Audit, words: Words) -> list[str]:
         if (finding := words.first(rule)) is not None
     ]
     if len(chosen) > 3:
-        lines.append(f"and {count(len(chosen) - 3, 'more rule')}")
-    labels = {Verdict.PASS: "Nearest", Verdict.FAIL: "Worst", Verdict.INCONCLUSIVE: "Look at"}
+        lines.append(say_n("and {n} more rule", "and {n} more rules", len(chosen) - 3))
+    labels = {Verdict.PASS: say("Nearest"), Verdict.FAIL: say("Worst case"), Verdict.INCONCLUSIVE: say("Look at")}
     return _labelled(labels[audit.verdict], lines)
 
 
 def _measured(words: Words) -> list[str]:
     """Return what was measured in the population and not decided, since no limit is stated."""
     lines = [
-        f"{words.show(f.rule)}, {words.pair(f)}: {value_text(f)} {interval_text(f)}; {rate_text(f.group_rate)}"
-        + (f" against {rate_text(f.reference_rate)}" if f.reference_rate else "")
+        f"{words.show(f.rule)}, {words.pair(f)}: {value_text(f)} {interval_text(f)}; {_rates(f)}"
         for f in words.measured()
     ]
-    return _labelled("Measured", _some(lines))
+    return _labelled(say("Measured"), _some(lines))
+
+
+def _rates(finding: Finding) -> str:
+    group = rate_text(finding.group_rate)
+    if finding.reference_rate is None:
+        return group
+    return say("{group} against {reference}", group=group, reference=rate_text(finding.reference_rate))
 
 
 def _open_segments(words: Words) -> list[str]:
@@ -182,25 +196,29 @@ def _open_segments(words: Words) -> list[str]:
     beside = words.beside_a_pass()
     if beside is None:
         return []
+
+    def proves(gap: str) -> str:
+        return say("the smallest gap it could prove: {gap}", gap=gap)
+
     lines = [
-        f"{words.show(rule.id)}, {words.place(segment)}: the smallest gap it could prove: {smallest}"
+        f"{words.show(rule.id)}, {words.place(segment)}: {proves(smallest)}"
         for rule, segment, _, smallest in words.unseen()
     ]
-    return _labelled("Open", [beside, *_some(lines)])
+    return _labelled(say("Open"), [beside, *_some(lines)])
 
 
 def _provable(words: Words) -> list[str]:
     lines = [f"{words.show(rule.id)}: {smallest}" for rule, smallest in words.proves()]
-    return (
-        _labelled("Could prove", ["The smallest gap that every comparison could have proven:", *lines]) if lines else []
-    )
+    if not lines:
+        return []
+    return _labelled(say("Could prove"), [say("The smallest gap that every comparison could have proven:"), *lines])
 
 
 def _not_judged(words: Words) -> list[str]:
     small = [account.small_group(words, *entry) for entry in account.too_small(words)]
     lines = [f"{sentence(account.too_few(words))}:", *_some(small)] if small else []
-    return _labelled("Not judged", [*lines, *_some(account.unanswered(words))])
+    return _labelled(say("Not judged"), [*lines, *_some(account.unanswered(words))])
 
 
 def _notes(audit: Audit, words: Words) -> list[str]:
-    return _labelled("Note", _some([*paradox.notes(words), *(names.harmless(note) for note in audit.notes)]))
+    return _labelled(say("Note"), _some([*paradox.notes(words), *map(words.say, audit.notes)]))

@@ -1,4 +1,4 @@
-"""Every sentence of a report: findings, verdicts, the ledger and what to do next, in words for a newcomer."""
+"""Every sentence of a whole audit: the verdict, what failed, what is open and what to do next, for a newcomer."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from fairaudit.estimands import Rate
 from fairaudit.findings import Verdict
-from fairaudit.report import names, phrases, sizes
+from fairaudit.report import names, sizes
 from fairaudit.report.arrange import strain
-from fairaudit.report.numbers import compared, ends, fixed, level, limit_text, plain
-from fairaudit.report.values import interval_text, is_rate, limit_of, rate_text, signals, value_text
+from fairaudit.report.language import message_n, say, say_n
+from fairaudit.report.numbers import level, limit_text, whole
+from fairaudit.report.sentences import Sentences
+from fairaudit.report.values import is_rate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -18,10 +20,18 @@ if TYPE_CHECKING:
     from fairaudit.findings import Audit, Finding, Names, RuleResult
     from fairaudit.rule import Rule
 
+_COUNTED = {
+    "customer": message_n("{n} customer", "{n} customers"),
+    "decision": message_n("{n} decision", "{n} decisions"),
+    "more group": message_n("{n} more group", "{n} more groups"),
+    "more segment": message_n("{n} more segment", "{n} more segments"),
+}
+"""What is counted, for one and for more."""
 
-def count(n: int, noun: str, plural: str | None = None) -> str:
+
+def count(n: int, noun: str) -> str:
     """Return "1 customer" or "1,204 customers"."""
-    return f"{n:,} {noun if n == 1 else plural or noun + 's'}"
+    return say_n(*_COUNTED[noun], n)
 
 
 def sentence(text: str) -> str:
@@ -32,20 +42,22 @@ def sentence(text: str) -> str:
 def listed(parts: Sequence[str], most: int = 12) -> str:
     """Return "a, b and c"; beyond so many, "and 9 more"."""
     if len(parts) > most:
-        return f"{', '.join(parts[:most])} and {len(parts) - most:,} more"
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}" if parts else "none"
+        return say("{parts} and {n} more", parts=", ".join(parts[:most]), n=whole(len(parts) - most))
+    if len(parts) < 2:
+        return parts[0] if parts else say("none")
+    return say("{parts} and {last}", parts=", ".join(parts[:-1]), last=parts[-1])
 
 
-class Words:
+class Words(Sentences):
     """The sentences of one audit.
 
     Parameters
     ----------
     audit : Audit
         What was found.
-    show : callable
+    show : callable, optional
         Makes a name from the data fit for the format: escaped, cut.
-    say : callable, optional
+    safe : callable, optional
         The same for the audit's own sentences, which hold names; not cut.
     """
 
@@ -53,149 +65,13 @@ class Words:
         self,
         audit: Audit,
         show: Callable[[str], str] = names.visible,
-        say: Callable[[str], str] = names.harmless,
+        safe: Callable[[str], str] = names.harmless,
     ) -> None:
-        self.audit, self.show, self.say = audit, show, say
-        self.confidence = level(audit.policy.verdict.confidence)
-        self.by_point = audit.policy.verdict.decide_on == "point"
+        super().__init__(audit, show, safe)
         everybody = audit.everybody()
         repeated = everybody.customers is not None and everybody.customers < everybody.n
         self.noun = "decision" if repeated else "customer"
-        """What a row stands for."""
-
-    def group(self, names_: Names | None) -> str:
-        """Return a group as a sentence names it."""
-        return names.group(names_ or {}, self.show)
-
-    def full(self, names_: Names) -> str:
-        """Return a group with its columns."""
-        return names.full(names_, self.show)
-
-    def place(self, segment: Names) -> str:
-        """Return "lifecycle new" or "all customers"."""
-        return names.full(segment, self.show, "all customers")
-
-    def pair(self, finding: Finding) -> str:
-        """Return "female against male" or, without a reference, "female"."""
-        against = f" against {self.group(finding.reference)}" if finding.reference else ""
-        return self.group(finding.group) + against
-
-    # findings
-
-    def finding(self, finding: Finding) -> str:
-        """Return a finding with the rates and counts on both sides, the gap and the limit."""
-        among, says = self._phrase(finding)
-        a, b = finding.group_rate, finding.reference_rate
-        start = f"in {self.full(finding.segment)}, " if finding.segment else "" if among else "of all customers, "
-        if is_rate(finding):
-            first, second = rate_text(a).replace(" % (", " % of cases (", 1), "" if b is None else f"in {rate_text(b)}"
-        else:
-            first, second = rate_text(a, counted=False), "" if b is None else rate_text(b)
-            says += f" (on {a.denominator:,})"
-        text = f"{start}{among}{self.group(finding.group)} {says.replace('{rate}', first, 1)}"
-        if b is None:
-            return f"{text}; {self.gap(finding)}."
-        return f"{text}, {self.group(finding.reference)} {second}: {self.gap(finding)}{signals(finding)}."
-
-    def _phrase(self, finding: Finding) -> tuple[str, str]:
-        """Return among whom, and what is said of the group, with {rate} for its value."""
-        data = self.audit.policy.data
-        known = phrases.RATES if is_rate(finding) else phrases.OTHERS
-        among, says = known.get(finding.estimand, ("", "have {estimand} {rate}"))
-        if data.threshold == "median":
-            says = says.replace("were selected", "scored above the median")
-        for name, text in (
-            ("label", data.label or "label"),
-            ("positive", data.positive),
-            ("estimand", finding.estimand),
-        ):
-            among, says = (part.replace("{" + name + "}", self.show(text)) for part in (among, says))
-        return among, says
-
-    def gap(self, finding: Finding) -> str:
-        """Return the compared value beside its limit: "61 for every 100; the limit is 80"."""
-        value = finding.value
-        if value is None:
-            return self.why(finding)
-        if not finding.limit.stated:
-            return "; ".join([*self._apart(finding, value, 0.0)[:1], "no limit is stated"])
-        if finding.compare == "value":
-            return f"the limit is {limit_of(finding)}"
-        low, high = ends(finding.limit, finding.compare)
-        bound = low if value < (1 if finding.compare == "ratio" else 0) else high
-        return "; the limit is ".join(self._apart(finding, value, bound))
-
-    def _apart(self, finding: Finding, value: float, bound: float) -> tuple[str, ...]:
-        """Return how far apart two groups are, and a limit in the same words; nothing for a value by itself."""
-        if finding.compare == "value":
-            return ()
-        if finding.compare == "difference":
-            size = compared(abs(value), finding.limit, "difference", rate=is_rate(finding))
-            side = "lower" if value < 0 else "higher"
-            if is_rate(finding):
-                return f"{size} points {side}", plain(100 * abs(bound))
-            return f"{size} {side}", plain(abs(bound))
-        if is_rate(finding):
-            return f"{fixed(100 * value, 0, (100 * bound, 100))} for every 100", plain(100 * bound)
-        return f"a ratio of {fixed(value, 2, (bound, 1))}", plain(bound, 2)
-
-    def decision(self, finding: Finding) -> str:
-        """Return why a finding was decided as it was."""
-        if not finding.limit.stated:
-            return f"Measured, not decided; the {self.confidence} interval is {interval_text(finding)}."
-        if finding.exploratory and finding.verdict is Verdict.FAIL:
-            return "A discovery, to be confirmed on other data."
-        if self.by_point:
-            side = {"fail": "beyond", "pass": "within"}.get(finding.verdict.value)
-            return f"By its value alone it lies {side} the limit." if side else f"Open: {self.why(finding)}."
-        if finding.verdict is Verdict.FAIL:
-            wide = interval_text(finding, finding.interval_fail)
-            return f"Proven: even the {level(finding.level_fail)} interval {wide} lies wholly beyond the limit."
-        if finding.verdict is Verdict.PASS:
-            return f"The whole {self.confidence} interval {interval_text(finding)} lies within the limit."
-        return self._undecided(finding)
-
-    def _undecided(self, finding: Finding) -> str:
-        if finding.undecidable:
-            text = self.too_little(finding)
-        elif finding.value is None:
-            text = f"Open: {self.why(finding)}."
-        elif finding.leaning == "fail":
-            wide = interval_text(finding, finding.interval_fail)
-            text = (
-                f"Open: beyond the limit, but the {level(finding.level_fail)} interval {wide} reaches back within it."
-            )
-            text += self._settled(finding)
-        else:
-            text = f"Open: within the limit, but the {self.confidence} interval {interval_text(finding)} is not."
-            text += self._settled(finding)
-        if finding.provable is not None:
-            text += f" The smallest gap these numbers could have proven is {self.provable(finding)}."
-        return text
-
-    def why(self, finding: Finding) -> str:
-        """Return why a finding has no value."""
-        return self.say(finding.reason or "there is no value to compare")
-
-    def too_little(self, finding: Finding) -> str:
-        """Return that a comparison is undecidable, and how many more customers it needs."""
-        return f"Not enough data: equal rates could not pass either.{self._settled(finding)}"
-
-    def needed(self, finding: Finding) -> str:
-        """Return the same in a few words."""
-        more = finding.customers_needed.if_fair if finding.customers_needed else None
-        return "not enough data" + (f": {more:,} more needed" if more else "")
-
-    def _settled(self, finding: Finding) -> str:
-        if finding.customers_needed is None:
-            return ""
-        reference = self.group(finding.reference) if finding.reference else None
-        return f" {sizes.settled(finding.customers_needed, self.group(finding.group), reference)}"
-
-    def provable(self, finding: Finding) -> str:
-        """Return the mildest gap a comparison could have proven: "54 for every 100", "18.2 points"."""
-        assert finding.provable is not None  # noqa: S101  the caller has looked
-        return sizes.gap(finding.provable, finding.limit, finding.compare)
+        """What a row stands for, as `count` knows it."""
 
     def proves(self) -> list[tuple[RuleResult, str]]:
         """Return for each rule on rates the smallest gap that all its comparisons could have proven."""
@@ -214,7 +90,8 @@ class Words:
         """Return what exploratory rules found, in words."""
         found = [f"{self.show(f.rule)}: {self.finding(f)}" for f in self.audit.discoveries]
         error = level((1 - self.audit.policy.verdict.confidence) / 2)
-        return [*found, f"Expect {error} of these to be chance; confirm them on other data."] if found else []
+        chance = say("Expect {share} of these to be chance; confirm them on other data.", share=error)
+        return [*found, chance] if found else []
 
     def unseen(self) -> list[tuple[RuleResult, Names, int, str]]:
         """Return per rule and segment how many comparisons are open, and the smallest harm all of them could prove."""
@@ -237,51 +114,73 @@ class Words:
         places = {names.full(segment) for _, segment, _, _ in self.unseen()}
         if self.audit.verdict is not Verdict.PASS or not places:
             return None
-        are = "is" if len(places) == 1 else "are"
-        return f"The pass speaks of all customers together; {count(len(places), 'segment')} {are} still open."
+        return say_n(
+            "The pass speaks of all customers together; {n} segment is still open.",
+            "The pass speaks of all customers together; {n} segments are still open.",
+            len(places),
+        )
 
     def _smallest(self, findings: Sequence[Finding]) -> str:
         if not all(is_rate(finding) and finding.reference for finding in findings):
-            return "not worked out for this metric"
+            return say("not worked out for this metric")
         worst = max(findings, key=_size_proven)
-        return "no gap, however large" if worst.provable is None else self.provable(worst)
+        return say("no gap, however large") if worst.provable is None else self.provable(worst)
 
     # the whole audit
 
     def manager(self) -> Iterator[str]:
         """Yield the three sentences a manager needs: the verdict, the finding behind it, and what was looked at."""
-        audit = self.audit
-        same = sum(rule.verdict is audit.verdict for rule in audit.gating)
-        rules = count(len(audit.gating), "rule")
-        of = (
-            "its rule"
-            if len(audit.gating) == 1
-            else f"all {rules}"
-            if same == len(audit.gating)
-            else f"{same:,} of {rules}"
-        )
-        are = "is" if same == 1 else "are"
-        opening = {
-            Verdict.PASS: f"The model meets the policy: {of} {are} met, with the whole interval inside the limit.",
-            Verdict.FAIL: f"The model does not meet the policy: {of} failed, and chance does not explain it.",
-            Verdict.INCONCLUSIVE: f"The data do not decide it: {of} {are} open, and nothing is proven to be broken.",
-        }[audit.verdict]
-        if audit.rules and not any(rule.limit.stated for rule in audit.rules):
-            opening = "Nothing is decided: the policy states no limit, and this is what was measured."
-        yield opening
-        worst = self.worst()
+        audit, worst = self.audit, self.worst()
+        yield self._opening()
         if worst is not None:
-            which = {Verdict.FAIL: "The worst case", Verdict.PASS: "The case nearest to its limit"}
-            yield f"{which.get(worst.verdict, 'The case to look at')}: {self.finding(worst)}{self.inside(worst)}"
+            yield f"{self._headline(worst)}{self.inside(worst)}"
         elif audit.reasons:
-            yield f"{self.say(audit.reasons[0])}."
-        data = audit.policy.data
-        inside = f", in total and within {listed([self.show(name) for name in data.segments])}" if data.segments else ""
+            yield f"{self._reason(audit.reasons[0])}."
+        yield self._looked_at()
+
+    def _opening(self) -> str:
+        """Return the verdict in a sentence."""
+        audit = self.audit
+        if audit.rules and not any(rule.limit.stated for rule in audit.rules):
+            return say("Nothing is decided: the policy states no limit, and this is what was measured.")
+        if not audit.gating:
+            return say("Nothing is decided: the policy has no rule that decides.")
+        n, same = len(audit.gating), sum(rule.verdict is audit.verdict for rule in audit.gating)
+        if audit.verdict is Verdict.PASS:
+            return say_n(
+                "The model meets the policy: its rule is met, with the whole interval inside the limit.",
+                "The model meets the policy: all {n} rules are met, with the whole interval inside the limit.",
+                n,
+            )
+        return _not_met(n, same) if audit.verdict is Verdict.FAIL else _not_decided(n, same)
+
+    def _headline(self, worst: Finding) -> str:
+        """Return the finding to look at first, with what it is."""
+        said = self.finding(worst)
+        if worst.verdict is Verdict.FAIL:
+            return say("The worst case: {finding}", finding=said)
+        if worst.verdict is Verdict.PASS:
+            return say("The case nearest to its limit: {finding}", finding=said)
+        return say("The case to look at: {finding}", finding=said)
+
+    def _looked_at(self) -> str:
+        """Return how many customers were looked at, and what was compared."""
+        data, matched = self.audit.policy.data, self.audit.ledger.matched
         compared_ = listed([names.attribute(name, self.show) for name in data.protected])
-        seen = count(audit.ledger.matched, self.noun)
         if self.noun == "decision":
-            seen += f" on {count(audit.everybody().customers or 0, 'customer')}"
-        yield f"It looked at {seen}, comparing {compared_}{inside}."
+            customers = count(self.audit.everybody().customers or 0, "customer")
+            seen = say("{decisions} on {customers}", decisions=count(matched, "decision"), customers=customers)
+        else:
+            seen = count(matched, self.noun)
+        if data.segments:
+            within = listed([self.show(name) for name in data.segments])
+            return say(
+                "It looked at {seen}, comparing {compared}, in total and within {segments}.",
+                seen=seen,
+                compared=compared_,
+                segments=within,
+            )
+        return say("It looked at {seen}, comparing {compared}.", seen=seen, compared=compared_)
 
     def shown(self, rule: RuleResult) -> Finding | None:
         """Return the finding to show for a rule: its worst; for a rule that is met, the required one nearest its limit.
@@ -335,53 +234,59 @@ class Words:
         worst = max(failed, key=strain, default=None)
         if worst is None:
             return ""
-        of = "" if worst.rule == first.rule else f", {self.show(worst.rule)}"
-        value = f"{value_text(worst)}; " if worst.compare == "value" else ""
-        where = self.full(worst.segment)
-        return f" Worst inside a segment, in {where}{of}: {self.pair(worst)}, {value}{self.gap(worst)}."
+        return f" {self._worst_inside(worst, None if worst.rule == first.rule else worst.rule)}"
 
     def open_reasons(self) -> list[str]:
         """Return why rules, or the whole audit, are open."""
         failed = [f"{rule.id}: {rule.reason}" for rule in self.audit.rules if rule.verdict is Verdict.FAIL]
-        return [self.say(reason) for reason in self.audit.reasons if reason not in failed]
+        return [self._reason(reason) for reason in self.audit.reasons if reason not in failed]
+
+    def _reason(self, reason: str) -> str:
+        """Return a reason of the audit, which may begin with the rule that it is of."""
+        of = next((rule for rule in self.audit.rules if reason == f"{rule.id}: {rule.reason}"), None)
+        if of is None:
+            return self.say(reason)
+        return f"{self._safe(of.id)}: {self.say(of.reason)}"
 
     def next_steps(self) -> Iterator[str]:
-        """Yield what to do now, the most useful first."""
-        audit, worst = self.audit, self.worst()
-        if audit.verdict is Verdict.FAIL and worst is not None:
-            where = f" in {self.place(worst.segment)}" if worst.segment else ""
-            yield f"Hold the deploy. Ask what the model sees differently for {self.pair(worst)}{where}."
-            yield "Change the inputs, the training or the cut-off, then run the same audit again."
-        elif audit.verdict is Verdict.INCONCLUSIVE:
-            yield from self._towards_a_verdict()
-        else:
-            yield "Keep audit.json: it is the record of what was checked, and at which limits."
-            yield "Audit again when the model, the offer or the customers change."
+        """Yield what to do now, the most useful first, each with its reason in this audit's numbers."""
+        from fairaudit.report import advice
 
-    def _towards_a_verdict(self) -> Iterator[str]:
-        audit = self.audit
-        if audit.ledger.coverage < audit.policy.data.min_coverage:
-            yield "Mend the join first: too many predictions found no attributes (other ids, an older customer file?)."
-        unlimited = [self.show(rule.id) for rule in audit.rules if not rule.limit.stated]
-        if unlimited:
-            yield f"State a limit (min or max) for {listed(unlimited)}, if these should be decided."
-        limited = [f for f in audit.findings if f.limit.stated]
-        needed = [(f.customers_needed.if_fair or 0, f) for f in limited if f.required and f.customers_needed]
-        more, most = max(needed, key=lambda pair: pair[0], default=(0, None))
-        if most is not None and more:
-            yield (
-                f"Collect more data: {self.full(most.group)} needs about {count(more, 'more customer')} if the model "
-                "is fair to it; a longer period may do."
-            )
-        elif any(f.required and f.undecidable for f in limited):
-            yield "Collect more data of every group, over a longer period say: more of one alone would not settle it."
-        elif any(f.required and f.verdict is Verdict.INCONCLUSIVE for f in limited):
-            yield "Collect more data, a longer period for example: the open comparisons are near their limits."
-        if any(entry.blocks and entry.n is not None for entry in audit.not_evaluable):
-            yield 'Groups too small for any data you will have: accept them in writing, [groups] small = "report".'
-        if any(entry.blocks and entry.n is None for entry in audit.not_evaluable):
-            yield "See what could not be judged, and either supply it or take the rule out of the policy."
-        yield "Until then treat the model as not checked: an open verdict is no pass."
+        return advice.steps(self)
+
+
+def _not_met(n: int, same: int) -> str:
+    """Return that a policy is not met, with how many of its rules failed."""
+    if same == n:
+        return say_n(
+            "The model does not meet the policy: its rule failed, and chance does not explain it.",
+            "The model does not meet the policy: all {n} rules failed, and chance does not explain it.",
+            n,
+        )
+    return say_n(
+        "The model does not meet the policy: {n} of {all} rules failed, and chance does not explain it.",
+        "The model does not meet the policy: {n} of {all} rules failed, and chance does not explain it.",
+        same,
+        all=whole(n),
+    )
+
+
+def _not_decided(n: int, same: int) -> str:
+    """Return that the data do not decide, with how many rules are open."""
+    if not same:
+        return say("The data do not decide it, though no rule is open; nothing is proven to be broken.")
+    if same == n:
+        return say_n(
+            "The data do not decide it: its rule is open, and nothing is proven to be broken.",
+            "The data do not decide it: all {n} rules are open, and nothing is proven to be broken.",
+            n,
+        )
+    return say_n(
+        "The data do not decide it: {n} of {all} rules is open, and nothing is proven to be broken.",
+        "The data do not decide it: {n} of {all} rules are open, and nothing is proven to be broken.",
+        same,
+        all=whole(n),
+    )
 
 
 def _size_proven(finding: Finding) -> float:

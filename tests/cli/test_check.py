@@ -381,3 +381,37 @@ def test_a_step_summary_that_cannot_be_written_changes_no_exit_code(
     assert done.code == 0
     assert ("could not be written" in done.err) == bool(path)
     assert not (folder / "no").exists()
+
+
+def test_a_result_is_written_in_german_on_request(call: Callable, unfair: tuple[Path, Path], folder: Path) -> None:
+    done = call(
+        "check", *unfair, *LABEL, "--no-out", "--lang", "de", "-o", "markdown=report.md", "-o", "json=audit.json"
+    )
+    assert "NICHT BESTANDEN" in done.out
+    assert done.out.endswith("\n\nFAIL\n")
+    assert "Fairness-Prüfung NICHT BESTANDEN" in (folder / "report.md").read_text(encoding="utf-8")
+    english = call("check", *unfair, *LABEL, "--no-out", "-o", "json=english.json")
+    assert "NICHT BESTANDEN" not in english.out
+    assert (folder / "audit.json").read_text() == (folder / "english.json").read_text()
+
+
+def test_a_variable_chooses_the_language_of_the_summary_too(
+    call: Callable, fair: tuple[Path, Path], folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FAIRAUDIT_LANG", "de")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(folder / "step.md"))
+    assert "BESTANDEN" in call("check", *fair, *LABEL, "--no-out").out
+    assert "Was jetzt zu tun ist" in (folder / "step.md").read_text(encoding="utf-8")
+
+
+def test_an_unknown_language_is_refused_with_the_known_ones(call: Callable, fair: tuple[Path, Path]) -> None:
+    done = call("check", *fair, *LABEL, "--lang", "xx")
+    assert done.code == 2
+    assert "'en', 'de'" in done.err
+
+
+def test_the_languages_are_those_of_the_reports() -> None:
+    from fairaudit.cli import outputs
+    from fairaudit.report import language
+
+    assert outputs.LANGUAGES == language.LANGUAGES

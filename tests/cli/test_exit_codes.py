@@ -69,7 +69,11 @@ def test_without_a_label_equal_opportunity_is_open(call: Callable, fair: tuple[P
         (("check", "predictions.csv", "--delimiter", ":"), "semicolon"),
         (("check", "predictions.csv", "--protected", ""), "empty"),
         (("check", "predictions.csv", "--format", "pdf"), "pdf"),
-        (("check", "predictions.csv", "-o", "pdf=x"), "KIND=PATH"),
+        (("check", "predictions.csv", "-o", "docx=x"), "KIND=PATH"),
+        (("check", "predictions.csv", "-o", "pdf=-"), "pdf=fairaudit.pdf"),
+        (("report",), "AUDIT.JSON"),
+        (("report", "predictions.csv", "--format", "docx"), "docx"),
+        (("report", "predictions.csv", "-o", "json=predictions.csv"), "overwrite"),
         (("check", "predictions.csv", "-o", "json=-"), "--format json"),
         (("check", "predictions.csv", "-o", "plots=gif"), "plots=png"),
         (("check", "predictions.csv", "-o", "plots=png", "--no-out"), "--out"),
@@ -90,7 +94,7 @@ def test_2_usage(call: Callable, fair: tuple[Path, Path], arguments: tuple[str, 
     assert "Traceback" not in done.err
 
 
-@pytest.mark.parametrize("command", [("check",), ("inspect",), ("init",)])
+@pytest.mark.parametrize("command", [("check",), ("inspect",), ("init",), ("report",)])
 def test_3_a_file_is_missing(call: Callable, command: tuple[str, ...]) -> None:
     done = call(*command, "nowhere.csv")
     assert done.code == 3

@@ -87,7 +87,7 @@ def test_a_metric_of_ones_own_is_shown_from_the_findings():
     rows = Arrangement(audit).questions("gender")[0].population.rows
     assert [row.rate.value for row in rows if row.rate] == pytest.approx([0.65, 0.8])
     assert [row.rate for row in rows][2] is None
-    assert len(draw(audit)) == 1
+    assert [plot.name for plot in draw(audit)] == ["rates-1", "segments-1"]
     assert "balanced accuracy score" in html.render(audit)
 
 

@@ -14,7 +14,7 @@ import audits
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from jsonschema import Draft202012Validator
+from jsonschema import Draft4Validator, Draft202012Validator
 
 import fairaudit
 from fairaudit.findings import Verdict
@@ -228,6 +228,21 @@ def test_sarif_has_errors_for_exactly_the_failed_rules(audit):
 def test_sarif_is_as_its_standard_asks(audit):
     for one in (audit, placed(audit)):
         problems = Draft202012Validator(SARIF).iter_errors(json.loads(FORMATS["sarif"](one)))
+        assert [f"{problem.json_path}: {problem.message}" for problem in problems] == []
+
+
+@pytest.fixture(scope="module")
+def published():
+    """The schema of SARIF 2.1.0 as its makers publish it, from the packages of tests/browser."""
+    folder = Path(__file__).parents[1] / "browser" / "node_modules" / "@microsoft" / "jest-sarif" / "lib" / "schemas"
+    if not folder.is_dir():
+        pytest.skip("run npm ci in tests/browser for the schema of SARIF")
+    return Draft4Validator(json.loads((folder / "sarif-2.1.0-rtm.5.json").read_text(encoding="utf-8")))
+
+
+def test_sarif_is_valid_by_the_published_schema(audit, published):
+    for one in (audit, placed(audit)):
+        problems = published.iter_errors(json.loads(FORMATS["sarif"](one)))
         assert [f"{problem.json_path}: {problem.message}" for problem in problems] == []
 
 

@@ -1,5 +1,8 @@
 """The page: well formed, inert, for everyone, and small."""
 
+import base64
+import hashlib
+import html as markup
 import re
 from html.parser import HTMLParser
 from itertools import pairwise
@@ -9,6 +12,7 @@ import pytest
 
 from fairaudit.policy import Policy
 from fairaudit.report import html
+from fairaudit.report.words import Words
 
 VOID = {"meta", "link", "br", "img", "input", "hr", "col"}
 SHAPES = {"path", "use", "circle", "rect"}
@@ -65,7 +69,9 @@ def test_nothing_runs_and_nothing_is_fetched(audit, page):
     assert "url(" not in style
     assert "@import" not in style
     policy = next(meta["content"] for meta in page.all("meta") if meta.get("http-equiv"))
-    assert policy == "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert policy == f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    assert not [tag for tag, attributes in page.tags if "style" in attributes], "the policy would refuse it"
 
 
 def test_ids_are_unique_and_every_reference_has_its_target(page):
@@ -92,7 +98,10 @@ def test_headings_and_tables_are_for_everyone(page):
 
 def test_sections_stand_in_the_readers_order(shop):
     found = [attributes["id"] for attributes in Page(html.render(shop)).all("section") if "id" in attributes]
-    assert found == ["rules", "data", "groups", "segments", "intersections", "scores", "unjudged", "method", "glossary"]
+    assert found == [
+        *("rules", "data", "groups", "segments", "intersections", "scores"),
+        *("unjudged", "method", "limits", "glossary"),
+    ]
 
 
 def test_hostile_names_are_shown_and_nothing_else(hostile):
@@ -188,3 +197,31 @@ def test_five_attributes_and_ten_segments_stay_under_a_megabyte():
         for i in range(500)
     ]
     assert len(html.render(audits.audit_of(policy, strata)).encode()) <= 1_000_000
+
+
+def test_a_manager_reads_what_was_judged_what_is_wrong_and_what_to_do(failing, passing):
+    text = " ".join(html.render(failing).replace("\u00a0", " ").split())
+    heads = ["What was judged", "What is wrong, and for whom", "What to do next", "What this does not say"]
+    places = [text.index(f"<dt>{head}</dt>") for head in heads]
+    assert places == sorted(places)
+    assert places[-1] < text.index('id="rules"')
+    for step in Words(failing).next_steps():
+        assert (
+            f"<li>{markup.escape(step, quote=True).replace('&#x27;', '&#39;').replace('&quot;', '&#34;')}</li>" in text
+        )
+    assert "What is wrong" not in html.render(passing)
+
+
+def test_what_is_open_says_how_many_more_customers_would_settle_it(failing):
+    text = html.render(failing)
+    table = text[text.index('<caption id="needed">') :].split("</table>")[0]
+    needed = [f for f in failing.findings if f.customers_needed is not None]
+    assert table.count("<tr>") - 1 == min(len(needed), 60) > 0
+    largest = max(f.customers_needed.if_fair or 0 for f in needed)
+    assert f"{largest:,}" in table
+
+
+def test_a_name_from_the_right_keeps_its_direction_to_itself():
+    text = html.render(audits.groups(["\u05d0\u05d1", "men"], attribute="\u0627\u0628"))
+    assert "All customers by \u2068\u0627\u0628\u2069;" in text
+    assert "\u2068men" not in text

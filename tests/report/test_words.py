@@ -46,9 +46,33 @@ def words(failing):
 
 def test_a_finding_names_rates_and_counts_on_both_sides(words):
     assert words.finding(a_finding()) == (
-        "in lifecycle new, female were selected in 21.3 % of cases (665 of 3,120), male in 34.9 % (1,168 of 3,344): "
-        "61 for every 100; the limit is 80."
+        "In lifecycle new, female were selected 61 times for every 100 times that male were: 21.3 % (665 of 3,120) "
+        "against 34.9 % (1,168 of 3,344). The limit is 80."
     )
+
+
+@pytest.mark.parametrize(
+    ("shortfall", "estimand", "said"),
+    [
+        (234, "selection rate", "The limit is 80; 234 more of them selected would reach it."),
+        (1, "true positive rate", "The limit is 80; 1 more of them selected would reach it."),
+        (-12, "false positive rate", "The limit is 80; 12 fewer of them selected would reach it."),
+        (1204, "rate of not being selected", "The limit is 80; 1,204 fewer of them selected would reach it."),
+        (-3, "false negative rate", "The limit is 80; 3 more of them selected would reach it."),
+        (1, "accuracy", "The limit is 80; 1 more such case would reach it."),
+        (2, "precision", "The limit is 80; 2 more such cases would reach it."),
+        (-1, "base rate", "The limit is 80; 1 such case less would reach it."),
+        (None, "selection rate", "The limit is 80."),
+    ],
+)
+def test_a_finding_says_how_many_would_reach_the_limit(words, shortfall, estimand, said):
+    assert words.finding(a_finding(shortfall=shortfall, estimand=estimand)).endswith(f" {said}")
+
+
+def test_one_in_a_hundred_is_one_time(words):
+    assert "were selected 1 time for every 100 times" in words.finding(a_finding(value=0.0101))
+    narrow = a_finding(compare="difference", value=-0.03, limit=Limit(max=0.01))
+    assert words.gap(narrow) == "3.0 points lower; the limit is 1 point"
 
 
 def test_a_difference_is_in_points(words):
@@ -56,10 +80,10 @@ def test_a_difference_is_in_points(words):
         estimand="true positive rate", compare="difference", value=-0.136, limit=Limit(max=0.1), segment={}
     )
     assert words.finding(finding) == (
-        "of those whose would_redeem is 1, female were selected in 21.3 % of cases (665 of 3,120), male in 34.9 % "
-        "(1,168 of 3,344): 13.6 points lower; the limit is 10."
+        "Over all customers, female whose would_redeem is 1 were selected in 21.3 % of cases (665 of 3,120), male in "
+        "34.9 % (1,168 of 3,344): 13.6 points lower. The limit is 10 points."
     )
-    assert words.gap(replace(finding, value=0.0999999)) == "9.99999 points higher; the limit is 10"
+    assert words.gap(replace(finding, value=0.0999999)) == "9.99999 points higher; the limit is 10 points"
 
 
 def test_a_value_has_no_other_side(words):
@@ -74,8 +98,8 @@ def test_a_value_has_no_other_side(words):
         segment={},
     )
     assert words.finding(finding) == (
-        "of all customers, female have 1.640 times as many positives as their scores foretell (on 2,096); the limit is "
-        "0.80\u20131.25."
+        "Over all customers, female have 1.640 times as many positives as their scores foretell (on 2,096). The limit "
+        "is 0.80\u20131.25."
     )
     assert words.pair(finding) == "female"
 
@@ -90,8 +114,8 @@ def test_a_mean_is_compared_without_counts(words):
         reference_rate=Measured(0.36, None, None, 600),
     )
     assert words.finding(finding) == (
-        "in lifecycle new, female have a mean score of 0.310 (on 500), male 0.360 (on 600): 0.050 lower; the limit is "
-        "0.02."
+        "In lifecycle new, female have a mean score of 0.310 (on 500), male of 0.360 (on 600): 0.050 lower. The limit "
+        "is 0.02."
     )
     assert words.gap(replace(finding, compare="ratio", value=0.86, limit=Limit(min=0.9))) == (
         "a ratio of 0.86; the limit is 0.90"
@@ -128,8 +152,10 @@ def test_a_harm_is_told_as_the_favourable_outcome():
     cells = {"female": audits.decided(2000, 0.1, 0.8, 0.5), "male": audits.decided(2000, 0.1, 0.8, 0.2)}
     audit = audits.audit_of(policy, [({"gender": gender}, cell) for gender, cell in cells.items()])
     said = [Words(audit).finding(rule.worst) for rule in audit.rules]
-    assert said[0].startswith("of all customers, female were not selected in 47.0 % of cases (940 of 2,000), male in")
-    assert said[1].startswith("of those whose is_fraud is not 1, female were not selected in 50.0 % of cases")
+    assert said[0].startswith(
+        "Over all customers, female were not selected 64 times for every 100 times that male were"
+    )
+    assert said[1].startswith("Over all customers, female whose is_fraud is not 1 were not selected in 50.0 % of cases")
 
 
 def test_decisions(words):
@@ -154,22 +180,22 @@ def test_decisions(words):
 SETTLED = [
     (
         Needed(453, 2205),
-        "Four times in five 453 more customers of female would settle it if the rates are equal, 2,205 if they are as "
-        "observed.",
+        "Four times in five 453 more customers of female would settle it if the rates are equal. If they are as "
+        "observed, it takes 2,205 more customers of female.",
     ),
     (
         Needed(1, None),
-        "Four times in five 1 more customer of female would settle it if the rates are equal; if they are as observed, "
+        "Four times in five 1 more customer of female would settle it if the rates are equal. If they are as observed, "
         "they lie so near the limit that no number of female will settle it.",
     ),
     (
         Needed(0, 1204),
-        "Four times in five these numbers are enough if the rates are equal; if they are as observed, it takes 1,204 "
+        "Four times in five these numbers are enough if the rates are equal. If they are as observed, it takes 1,204 "
         "more customers of female.",
     ),
     (
         Needed(0, None),
-        "Four times in five these numbers are enough if the rates are equal; if they are as observed, they lie so near "
+        "Four times in five these numbers are enough if the rates are equal. If they are as observed, they lie so near "
         "the limit that no number of female will settle it.",
     ),
     (
@@ -253,15 +279,17 @@ def test_a_failure_of_the_total_is_named_before_a_worse_one_in_a_segment(failing
     words = Words(failing)
     assert words.worst() == max((f for f in failing.failures if not f.segment), key=strain)
     headline = list(words.manager())[1]
-    assert headline.startswith("The worst case: of those whose would_redeem is 1, age_band 65+ were selected in 50.8 %")
+    assert headline.startswith(
+        "The worst case: Over all customers, age_band 65+ whose would_redeem is 1 were selected in 50.8 %"
+    )
     assert headline.endswith(
-        " Worst inside a segment, in lifecycle new: female against male, 26.0 points lower; the limit is 10."
+        " Worst inside a segment, in lifecycle new: female against male, 26.0 points lower; the limit is 10 points."
     )
     assert next(words.next_steps()).endswith("differently for age_band 65+ against age_band 30-44.")
     for form in ("text", "markdown", "html"):
         shown = " ".join(FORMATS[form](failing).replace("\u00a0", " ").split())
         total, inside = (
-            shown.index(part) for part in ("would_redeem is 1, age_band 65+", "Worst inside a segment, in")
+            shown.index(part) for part in ("age_band 65+ whose would_redeem is 1", "Worst inside a segment, in")
         )
         assert total < inside
 
@@ -448,7 +476,7 @@ def test_significance_stands_beside_the_literal_ratio(literal, form):
     assert worst.group == {"ethnicity": "C"}
     shown = " ".join(FORMATS[form](literal).replace("\u00a0", " ").split())
     p_value = values.p_text(worst.significance.p_value)
-    said = f"the limit is 80 (read literally beyond it, {p_value}, two-proportion z test)"
+    said = f"Read literally it lies beyond the limit ({p_value}, two-proportion z test)."
     assert said in shown.replace("&lt;", "<").replace("\\<", "<")
 
 
@@ -483,8 +511,8 @@ def test_the_group_that_needs_most_is_named_first():
         for more in (453, 1204, 0, None)
     ]
     words = Words(replace(audits.audit_of(policy, strata), findings=tuple(open_ones)))
-    said = "gender female needs about 1,204 more customers if the model is fair to it; a longer period may do."
-    assert next(iter(words.next_steps())) == f"Collect more data: {said}"
+    said = next(iter(words.next_steps()))
+    assert said.startswith("Collect more data: about 1,204 more of gender female (now 120). That would settle what is")
 
 
 # --- exploratory rules ----------------------------------------------------------------------------------------------

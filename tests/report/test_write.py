@@ -20,7 +20,8 @@ def contents(folder):
 def test_what_is_written(tmp_path, admissions):
     written = write(admissions, tmp_path / "new" / "reports")
     names = [str(path.relative_to(tmp_path / "new" / "reports")) for path in written]
-    assert names == [str(Path("plots", "rates-1.svg")), "report.html", "summary.md", "audit.json"]
+    drawn = [str(Path("plots", f"{name}-1.svg")) for name in ("rates", "segments")]
+    assert names == [*drawn, "report.html", "summary.md", "audit.json"]
     assert set(contents(tmp_path / "new" / "reports")) == set(names)
 
 
@@ -33,11 +34,11 @@ def test_figures_as_png_on_request(tmp_path, admissions):
 
 def test_only_our_own_old_figures_are_removed(tmp_path, admissions):
     (tmp_path / "plots").mkdir()
-    for name in ("rates-7.svg", "scores-2.svg", "rates-x.svg", "holiday.svg", "rates-1.svg.bak"):
+    for name in ("rates-7.svg", "scores-2.svg", "threshold-1.svg", "rates-x.svg", "holiday.svg", "rates-1.svg.bak"):
         (tmp_path / "plots" / name).write_text("x")
     write(admissions, tmp_path)
     left = {path.name for path in (tmp_path / "plots").iterdir()}
-    assert left == {"rates-1.svg", "rates-x.svg", "holiday.svg", "rates-1.svg.bak"}
+    assert left == {"rates-1.svg", "segments-1.svg", "rates-x.svg", "holiday.svg", "rates-1.svg.bak"}
 
 
 def test_a_failing_render_leaves_everything_as_it_was(tmp_path, admissions, passing, monkeypatch):
@@ -144,7 +145,7 @@ def test_equal_audits_give_equal_files_in_any_process(tmp_path):
         subprocess.run(  # noqa: S603
             [sys.executable, "-c", code, str(tmp_path / seed)],
             check=True,
-            cwd=Path(__file__).parent,
+            cwd=Path(audits.__file__).parent,
             env=os.environ | {"PYTHONHASHSEED": seed, "LC_ALL": "C"},
         )
     assert contents(tmp_path / "1") == contents(tmp_path / "2")

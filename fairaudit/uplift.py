@@ -97,7 +97,7 @@ class Uplift:
         return replace(self, arm=arm, name=f"{self.name} of {arm}")
 
     def _sides(self) -> tuple[InArm, InArm]:
-        return InArm("", self.arm, self.outcome), InArm("", CONTROL, self.outcome)
+        return InArm(self.name, self.arm, self.outcome), InArm(self.name, CONTROL, self.outcome)
 
     def size(self, cell: Cell) -> int:
         """Return the rows of the smaller arm: nothing is known of a treatment without its control."""

@@ -228,6 +228,48 @@ OTHERS = {
         ),
         message("{where}, {group} have {rate} false negatives for each false positive (on {n})."),
     ),
+    "uplift": OfValue(
+        message(
+            "{where}, the treatment changes the outcome of {group} by {rate} (on {n}), that of {reference} by {other} "
+            "(on {m}): {gap}."
+        ),
+        message("{where}, the treatment changes the outcome of {group} by {rate} (on {n})."),
+    ),
+    "relative lift": OfValue(
+        message(
+            "{where}, the treatment changes the outcome of {group} by {rate} times what it is without (on {n}), that "
+            "of {reference} by {other} times (on {m}): {gap}."
+        ),
+        message("{where}, the treatment changes the outcome of {group} by {rate} times what it is without (on {n})."),
+    ),
+    "outcome with the treatment": OfValue(
+        message(
+            "{where}, the outcome of {group} with the treatment is {rate} (on {n}), that of {reference} {other} (on "
+            "{m}): {gap}."
+        ),
+        message("{where}, the outcome of {group} with the treatment is {rate} (on {n})."),
+    ),
+    "outcome of the control": OfValue(
+        message(
+            "{where}, the outcome of {group} without the treatment is {rate} (on {n}), that of {reference} {other} (on "
+            "{m}): {gap}."
+        ),
+        message("{where}, the outcome of {group} without the treatment is {rate} (on {n})."),
+    ),
+    "amount at the same mix": OfValue(
+        message(
+            "{where}, the amount of {group} is {rate} on average (on {n}), that of {reference} {other} (on {m}), both "
+            "at everybody's mix of products: {gap}."
+        ),
+        message("{where}, the amount of {group} is {rate} on average (on {n}), at everybody's mix of products."),
+    ),
+    "standardized mean": OfValue(
+        message(
+            "{where}, the average of {group} is {rate} standard deviations (on {n}), that of {reference} {other} (on "
+            "{m}): {gap}."
+        ),
+        message("{where}, the average of {group} is {rate} standard deviations (on {n})."),
+    ),
 }
 """The same for what is no count over a count."""
 UNKNOWN = OfValue(

@@ -25,6 +25,7 @@ LOCALE = PACKAGE / "report" / "locale"
 KEYWORDS = {
     "say": (1,), "say_n": (1, 2), "message": (1,), "message_n": (1, 2), "Reason": (1,), "Counted": (1, 2),
     **dict.fromkeys(("Rate", "Odds", "Mean", "Area", "ObservedOverExpected", "ShuffleDistance"), (1,)),
+    **dict.fromkeys(("Uplift", "Lift", "InArm", "SameMix", "Standardized"), (1,)),
 }  # fmt: skip
 """The functions and classes whose first argument, or first two for one and many, are messages."""
 EXPLAINS = ("asks", "use", "avoid")
@@ -62,7 +63,8 @@ def sources():
             yield path, "python", {}
     for path in sorted((PACKAGE / "report" / "templates").glob("*.jinja")):
         yield path, "jinja2.ext:babel_extract", JINJA
-    yield PACKAGE / "metrics.py", metric_texts, {}
+    for path in sorted((PACKAGE / "metrics").glob("*.py")):
+        yield path, metric_texts, {}
     yield PACKAGE / "significance.py", names_of_tests, {}
     for path in sorted((PACKAGE / "presets").glob("*.toml")):
         yield path, preset_texts, {}

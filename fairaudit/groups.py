@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from fairaudit import reasons
 from fairaudit.comparison import Arm
 from fairaudit.cube import Cell, Count, Cube
-from fairaudit.estimands import unmet
+from fairaudit.estimands import Mean, unmet
 from fairaudit.findings import Group, Measured, ScoreBin
 from fairaudit.metrics import PER_GROUP
+from fairaudit.spec import value_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,6 +33,8 @@ def every_group(cube: Cube, policy: Policy) -> Iterator[Group]:
         for name, estimand in PER_GROUP.items()
         if unmet(estimand.needs, cube.spec, scores_outside=cube.ledger.scores_outside) is None
     }
+    for column in cube.spec.values:
+        metrics[f"mean_{value_of(column)}"] = Mean(f"mean {column}", of=value_of(column)), None
     for view, group, segment in _places(policy):
         for key, cell in cube.view(view).items() if view else [((), cube.cell())]:
             names = dict(key)

@@ -53,7 +53,7 @@ def no_repeats(field: str, names: Sequence[str]) -> None:
 class Rule(Section):
     """One requirement: a metric, how groups are compared, and the limit."""
 
-    id: str = Field(default="", description="What the rule is called in reports. Unsaid: the metric's name.")
+    id: str = Field(default="", description="What the rule is called in reports. Unsaid: the metric's name, with that of the column it is about.")
     metric: str | SkipJsonSchema[InstanceOf[Score]] = Field(
         description="What is compared: a name from the list of metrics, or fairlearn's name for one."
     )
@@ -106,7 +106,8 @@ class Rule(Section):
             values.setdefault("compare", compare)
             if values.get("min") is None and values.get("max") is None and values["compare"] == metric.compare:
                 values["min"], values["max"] = metric.min, metric.max
-            values.setdefault("id", values["metric"])
+            of = values.get("of")
+            values.setdefault("id", f"{values['metric']} of {of}" if isinstance(of, str) else values["metric"])
         else:
             values.setdefault("id", values["metric"].name)
         if values.get("compare") is None:

@@ -122,7 +122,7 @@ class _Reference(_Listed):
 
 
 class _Rule(_Listed):
-    """METRIC, METRIC:max=0.05, METRIC:compare=ratio:min=0.8."""
+    """METRIC, METRIC:max=0.05, METRIC:compare=ratio:min=0.8, METRIC:of=COLUMN."""
 
     name = "rule"
 
@@ -134,10 +134,12 @@ class _Rule(_Listed):
             key, _, text = (piece.strip() for piece in part.partition("="))
             if key in ("min", "max"):
                 rule[key] = NUMBER.read(text, param, ctx)
-            elif key == "compare":
+            elif key in ("compare", "of", "arm"):
                 rule[key] = text
             else:
-                self.fail(f'"{part}" is neither min=NUMBER, max=NUMBER nor compare=WORD', param, ctx)
+                self.fail(
+                    f'"{part}" is neither min=NUMBER, max=NUMBER, compare=WORD, of=COLUMN nor arm=VALUE', param, ctx
+                )
         return rule
 
 
@@ -217,6 +219,19 @@ FLAGS = (
     Flag("--count", "data.count", _TEXT, "COLUMN", _COLUMNS, "How many customers a row stands for."),
     Flag("--weight", "data.weight", _TEXT, "COLUMN", _COLUMNS, "How much a row weighs: not negative, never missing."),
     Flag(
+        "--treatment", "data.treatment", _TEXT, "COLUMN", _COLUMNS,
+        "How a customer was treated, personalized or not: what benefit_parity and no_group_harmed compare.",
+    ),
+    Flag("--control", "data.control", _TEXT, "VALUE", _COLUMNS, "The treatment that means none. Default: 0."),
+    Flag(
+        "--propensity", "data.propensity", _TEXT, "COLUMN", _COLUMNS,
+        "The chance that a row had of its treatment; rows are weighed by its inverse.",
+    ),
+    Flag(
+        "--stratum", "data.stratum", _TEXT, "COLUMN", _COLUMNS,
+        "Within whose values amounts are compared: the product of a price.",
+    ),
+    Flag(
         "--customers", "data.customers", click.Choice(["disjoint", "repeat"]), "WORD", _COLUMNS,
         "disjoint: no customer is in other data too, so their cubes may be merged. repeat: some are.",
     ),
@@ -224,8 +239,9 @@ FLAGS = (
     PRESET,
     Flag(
         "--rule", "rule", _Rule(), "METRIC", _RULES,
-        "A rule instead of the policy's: disparate_impact, or with its limit equal_opportunity:max=0.05. Repeat it for "
-        "more; `fairaudit metrics` lists them.", multiple=True, gather=list,
+        "A rule instead of the policy's: disparate_impact, or with its limit equal_opportunity:max=0.05, of a column "
+        "price_parity:of=price:max=1.05. Repeat it for more; `fairaudit metrics` lists them.",
+        multiple=True, gather=list,
     ),
     Flag(
         "--reference", "groups.reference", _Reference(), "WORD", _RULES,

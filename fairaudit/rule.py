@@ -53,7 +53,11 @@ def no_repeats(field: str, names: Sequence[str]) -> None:
 class Rule(Section):
     """One requirement: a metric, how groups are compared, and the limit."""
 
-    id: str = Field(default="", description="What the rule is called in reports. Unsaid: the metric's name, with that of the column it is about.")
+    id: str = Field(
+        default="",
+        description="What the rule is called in reports. Unsaid: the metric's name, with that of the column it is "
+        "about.",
+    )
     metric: str | SkipJsonSchema[InstanceOf[Score]] = Field(
         description="What is compared: a name from the list of metrics, or fairlearn's name for one."
     )

@@ -6,7 +6,7 @@
 1. The experiment. Chance decides who sees the personalized page. It brings 6 more purchases per 100 visitors, whoever
    they are, but for visitors of 65 and over, whom it costs 8: its buttons are small.
 2. The prices. Everybody pays alike for a product, but for customers of 65 and over, who pay 7 % more: they buy on a
-   device for which the pricing model asks more. Women buy dearer products, so that they pay more on average, and that is
+   device for which the pricing model asks more. Women buy dearer products, so they pay more on average, and that is
    no unequal price.
 """
 

@@ -38,6 +38,7 @@ def ledger(words: Words) -> Iterator[tuple[str, str, str]]:
     )
     yield from ((label, NOTHING if n is None else whole(n), remark) for n, label, remark in remarks if n != 0)
     yield from _effective(words)
+    yield from _treated(words)
     if ledger.score_median is not None:
         yield say("score median"), fixed(ledger.score_median, 4), say("a score above it counts as selected")
     for name, n in ledger.missing_attributes.items():
@@ -60,6 +61,17 @@ def _effective(words: Words) -> Iterator[tuple[str, str, str]]:
         yield say("customers"), whole(customers), say("{number} decisions each", number=each)
     worth = say("independent rows that {n} are worth", n=whole(rate.denominator))
     yield say("effective n"), whole(rate.effective), worth
+
+
+def _treated(words: Words) -> Iterator[tuple[str, str, str]]:
+    """Yield on how many the effect of a treatment rests, and whether it is one."""
+    treated = words.audit.everybody().metrics.get("treated_outcome")
+    if treated is None:
+        return
+    by_chance = say("had the treatment, by chance")
+    observed = say("had the treatment, not by chance: differences are observed, no effect is proven")
+    data = words.audit.policy.data
+    yield say("treated"), whole(treated.denominator or 0), by_chance if data.randomized else observed
 
 
 def too_small(words: Words) -> list[tuple[Names, int | None, int]]:

@@ -9,7 +9,7 @@ from fairaudit.report import cutoff, names, sizes
 from fairaudit.report.arrange import Arrangement, strain
 from fairaudit.report.language import say, written
 from fairaudit.report.numbers import fixed, percent, plain
-from fairaudit.report.values import value_text
+from fairaudit.report.values import is_rate, value_text
 from fairaudit.report.words import listed
 
 if TYPE_CHECKING:
@@ -198,7 +198,7 @@ def _where(words: Words, finding: Finding) -> str:
 def data(words: Words, worst: Finding) -> Iterator[str]:
     """Yield that the groups' base rates differ, or that they do not and so explain nothing."""
     sides = _sides(words, worst, "base_rate")
-    if sides is None:
+    if sides is None or not is_rate(worst):
         return
     a, b = sides
     columns = words.audit.policy.data

@@ -32,6 +32,7 @@ from fairaudit.report.tables import (
     sign,
     sign_of,
 )
+from fairaudit.report.treatment import treatment_table
 from fairaudit.report.values import interval_text, limit_of, p_text, rate_text, value_text
 from fairaudit.report.words import Words, count, sentence
 
@@ -106,6 +107,7 @@ def render(audit: Audit, drawn: Sequence[drawing.Plot] | None = None) -> str:
             corrected=correction.explained(words),
             levels=levels_table(words),
             needed=needed_table(words),
+            treatment=treatment_table(words),
             method=list(method(words)),
             glossary=list(_glossary(audit)),
         )

@@ -109,7 +109,7 @@ def test_a_reading_at_the_policys_own_threshold_is_what_the_audit_found():
 @given(st.lists(st.tuples(st.booleans(), st.floats(0, 1), st.floats(0, 1)), min_size=1, max_size=19))
 def test_the_nearest_reading_lies_within_the_limit_and_breaks_least(drawn):
     found = [
-        cutoff.Reading(i / 20, worst, within, selected, None, ("other",) * (i % 2))
+        cutoff.Reading(i / 20, worst, within, selected, None, (("other", "gender"),) * (i % 2))
         for i, (within, worst, selected) in enumerate(drawn)
     ]
     chosen = cutoff.nearest(found, 0.4)
@@ -146,7 +146,45 @@ def test_a_threshold_that_only_takes_away_is_said_to():
 def test_a_threshold_that_breaks_another_rule_is_said_to():
     tight = {"id": "few-errors", "metric": "false_positive_rate", "compare": "difference", "max": 0.0001,
              "exploratory": True}  # fmt: skip
-    assert "But it breaks few-errors." in step(scores_of(-0.7, [audits.RULES[0], tight]), "Look at the threshold")
+    said = step(scores_of(-0.7, [audits.RULES[0], tight]), "Look at the threshold")
+    assert "But the limit of few-errors is not met there: none of the thresholds tried meets every rule." in said
+
+
+def test_a_rule_on_two_rates_is_met_only_where_both_are():
+    """Equalized odds: the smaller of two gaps is no reading of the rule."""
+
+    def gaps_of(metric, number=0):
+        question, arrangement = question_of(scores_of(-0.9, [{"metric": metric, "max": 0.1}]), number)
+        return {reading.threshold: reading for reading in cutoff.readings(question, "gender", arrangement)}
+
+    reached, wasted = gaps_of("equal_opportunity"), gaps_of("predictive_equality")
+    both = gaps_of("equalized_odds")
+    assert both == gaps_of("equalized_odds", 1)
+    assert list(both) == list(reached) == list(wasted)
+    for threshold, reading in both.items():
+        assert reading.worst == max(reached[threshold].worst, wasted[threshold].worst)
+        assert reading.within == (reached[threshold].within and wasted[threshold].within)
+    assert any(reached[t].within != wasted[t].within for t in both), "no threshold that would tempt"
+
+
+def test_a_rule_that_other_groups_break_is_named_with_their_attribute():
+    """A threshold that helps women and turns against the young under the same rule."""
+    policy = Policy.parse(
+        {"data": audits.DATA | {"score": "score", "protected": ["gender", "age"]}, "rule": audits.RULES[:1]}
+    )
+    shifts = {"female": -0.7, "male": 0.0}, {"old": 0.0, "young": -2.2}
+    strata = [
+        ({"gender": g, "age": a}, audits.scored(2000, policy.spec(), -0.4, shift=shifts[0][g] + shifts[1][a]))
+        for g, a in product(*shifts)
+    ]
+    audit = audits.audit_of(policy, strata)
+    arrangement = Arrangement(audit)
+    of_gender, of_age = (arrangement.questions(name)[0] for name in ("gender", "age"))
+    by_age = {r.threshold: r.within for r in cutoff.readings(of_age, "age", arrangement)}
+    readings = cutoff.readings(of_gender, "gender", arrangement)
+    assert False in by_age.values()
+    for reading in readings:
+        assert (("offer-rate", "age") in reading.broken) == (not by_age[reading.threshold])
 
 
 def test_where_no_threshold_helps_the_model_is_to_be_looked_at():

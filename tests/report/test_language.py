@@ -409,7 +409,10 @@ def undone(text, point, separator):
 def test_counts_of_every_size_are_grammatical(n, rules, language):
     failing = one_audit()
     rule = replace(failing.rules[0], compared=n, compared_in_segments=0)
-    audit = replace(failing, rules=(rule,) * rules, ledger=replace(failing.ledger, matched=n))
+    asked = failing.policy.model_copy(update={"rules": failing.policy.rules[:1] * rules})
+    found = tuple(finding for finding in failing.findings if rules and finding.rule == rule.id)
+    ledger = replace(failing.ledger, matched=n, missing_attributes={})
+    audit = replace(failing, policy=asked, rules=(rule,) * rules, findings=found, ledger=ledger)
     with speaking(language):
         for noun in ("customer", "decision", "more group", "more segment"):
             check(count(n, noun), whole=False)

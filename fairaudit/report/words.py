@@ -75,7 +75,8 @@ class Words(Sentences):
 
     def proves(self) -> list[tuple[RuleResult, str]]:
         """Return for each rule on rates the smallest gap that all its comparisons could have proven."""
-        limited = [] if self.by_point else [rule for rule in self.audit.rules if rule.limit.stated]
+        # what an exploratory rule could have proven is not worked out: its discoveries have another level
+        limited = [] if self.by_point else [rule for rule in self.audit.gating if rule.limit.stated]
         said = [(rule, sizes.provable(rule)) for rule in limited]
         return [(rule, text) for rule, text in said if text]
 
@@ -96,7 +97,7 @@ class Words(Sentences):
     def unseen(self) -> list[tuple[RuleResult, Names, int, str]]:
         """Return per rule and segment how many comparisons are open, and the smallest harm all of them could prove."""
         found: list[tuple[RuleResult, Names, int, str]] = []
-        for rule in self.audit.rules:
+        for rule in self.audit.gating:
             places: dict[str, list[Finding]] = {}
             for finding in self.audit.findings:
                 undecided = finding.verdict is Verdict.INCONCLUSIVE and finding.limit.stated

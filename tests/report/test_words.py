@@ -531,3 +531,12 @@ def test_what_a_rule_explores_is_no_verdict_and_is_to_be_confirmed(form):
     assert form == "text" or "its rule is met" in shown
     assert "explored" in shown.lower()
     assert "does not meet the policy" not in shown
+
+
+def test_what_an_exploratory_rule_could_have_proven_is_not_said_to_be_nothing():
+    looking = [rule | {"exploratory": True} for rule in audits.RULES]
+    audit = audits.unfair([*audits.RULES[:1], looking[1]])
+    words = Words(audit)
+    assert [rule.id for rule, _ in words.proves()] == ["offer-rate"]
+    assert words.unseen() == []
+    assert any(f.exploratory and f.segment and f.verdict is Verdict.INCONCLUSIVE for f in audit.findings)

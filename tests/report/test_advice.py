@@ -279,6 +279,32 @@ def test_at_most_three_groups_are_named_those_that_need_most_first(failing):
     assert " and 1 more." in said
 
 
+@pytest.mark.parametrize(
+    ("sizes", "groups", "accept", "collect"),
+    [
+        ((2000, 2000, 25), {}, True, ()),
+        ((2000, 2000, 25), {"small_share": 0.001}, False, ("c",)),
+        ((2000, 2000, 25), {"small": "report", "small_share": 0.001}, False, ("c",)),
+        ((2000, 2000, 25), {"small": "report"}, False, ()),
+        ((25, 25, 25), {}, False, ("a", "b", "c")),
+        ((2000, 2000, 2000), {}, False, ()),
+    ],
+)
+def test_groups_are_to_be_accepted_only_where_the_policy_can_accept_them(sizes, groups, accept, collect):
+    """A group of half the customers is not put aside in writing, and nobody is told to set what is set."""
+    policy = Policy.parse({"data": audits.DATA | {"protected": ["g"]}, "rule": audits.RULES[:1], "groups": groups})
+    strata = [({"g": g}, audits.decided(n, 0.5, 0.5, 0.5)) for g, n in zip("abc", sizes, strict=True)]
+    # near the limit, so that the audit is open whatever becomes of the small group
+    strata[1] = ({"g": "b"}, audits.decided(sizes[1], 0.5, 0.41, 0.41))
+    audit = audits.audit_of(policy, strata)
+    assert audit.verdict is Verdict.INCONCLUSIVE
+    said = " ".join(steps(audit))
+    assert ("accept them in writing" in said) == accept
+    assert ("may be left out in writing" in said) == bool(collect)
+    if collect:
+        assert all(f"g {g}" in step(audit, "Collect more data of g ") for g in collect)
+
+
 def test_a_pass_names_the_segments_it_does_not_speak_of(passing):
     assert "region Islands" in step(passing, "Collect more data in ")
     assert not [text for text in steps(audits.groups(["a", "b"], n=9000, rule={"metric": "disparate_impact",

@@ -203,10 +203,16 @@ class Words(Sentences):
         return next(one for one in self.audit.policy.rules if one.id == rule.id)
 
     def first(self, rule: RuleResult) -> Finding | None:
-        """Return the finding to name first for a rule: its worst failure in all customers, or else `shown`."""
+        """Return the finding to name first for a rule: its worst failure in all customers, or else `shown`.
+
+        Of a rule that is open, one that keeps it open: an open segment that is not required does not.
+        """
         shown = self.shown(rule)
         if shown is None or not shown.segment:
             return shown
+        if rule.verdict is Verdict.INCONCLUSIVE and not shown.required:
+            open_ = (f for f in self.audit.findings if f.rule == rule.id and f.required and f.verdict is rule.verdict)
+            return max(open_, key=lambda f: (not f.undecidable, strain(f)), default=shown)
         return max((f for f in self.audit.failures if f.rule == rule.id and not f.segment), key=strain, default=shown)
 
     def worst(self) -> Finding | None:

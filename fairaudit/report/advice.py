@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _MOST = 3
 """Groups and places that one sentence names."""
+_OF_LABELS = ("base rate", "mean label")
+"""The values that no model changes."""
 
 
 def steps(words: Words) -> Iterator[str]:
@@ -38,7 +40,15 @@ def steps(words: Words) -> Iterator[str]:
 
 
 def _after_a_failure(words: Words, worst: Finding) -> Iterator[str]:
-    if worst.segment:
+    if worst.estimand in _OF_LABELS:
+        yield say(
+            "Hold the deploy. Look at the data: {rule} compares what happened, not what the model decided. Ask what "
+            "{label} records for {pair}.",
+            rule=words.show(worst.rule),
+            label=words.show(words.audit.policy.data.label or "label"),
+            pair=words.pair(worst),
+        )
+    elif worst.segment:
         yield say(
             "Hold the deploy. Ask what the model sees differently for {pair} in {place}.",
             pair=words.pair(worst),
@@ -49,8 +59,9 @@ def _after_a_failure(words: Words, worst: Finding) -> Iterator[str]:
     yield from clues.mix(words, worst)
     yield from clues.segments(words)
     yield from clues.threshold(words)
-    yield from clues.data(words, worst)
-    yield from clues.model(words, worst)
+    if worst.estimand not in _OF_LABELS:
+        yield from clues.data(words, worst)
+        yield from clues.model(words, worst)
     yield from _join(words)
     yield from _missing(words)
     yield from _more(words)

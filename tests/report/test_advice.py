@@ -240,6 +240,18 @@ def test_base_rates_that_differ_point_to_the_data():
     assert not [text for text in steps(audit) if "explain the gap" in text]
 
 
+def test_a_gap_in_the_labels_is_none_of_the_models():
+    policy = Policy.parse(
+        {"data": audits.DATA | {"protected": ["gender"]},
+         "rule": [{"id": "outcomes", "metric": "base_rate", "compare": "ratio", "min": 0.8}]}
+    )  # fmt: skip
+    strata = [({"gender": g}, audits.decided(3000, base, 0.7, 0.2)) for g, base in (("female", 0.2), ("male", 0.4))]
+    audit = audits.audit_of(policy, strata)
+    said = step(audit, "Hold the deploy. Look at the data: outcomes compares what happened, not what the model")
+    assert said.endswith("Ask what would_redeem records for female against male.")
+    assert "the model sees" not in " ".join(steps(audit))
+
+
 def test_base_rates_that_do_not_differ_point_to_the_model(failing):
     said = step(failing, "Look at the model and its inputs: no difference in outcomes shows")
     assert "(would_redeem is 1 in 34.0 % of age_band 65+ and in 34.0 % of age_band 30-44)" in said

@@ -378,7 +378,7 @@ def test_trap_24_a_number_below_the_limit_is_not_printed_as_the_limit():
     text = FORMATS["text"](rates(stated, a=(39_980, 100_000), b=(50_000, 100_000)))
     row = next(line for line in text.splitlines() if line.startswith("disparate_impact"))
     assert row.split()[1:4] == [">=", "0.80", "0.7996"]
-    assert "79.96 for every 100; the limit is 80" in " ".join(text.split())
+    assert "79.96 times for every 100 times that g b were" in " ".join(text.split())
 
 
 def test_trap_24_a_ratio_of_0_796_is_below_four_fifths():

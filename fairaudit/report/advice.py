@@ -118,7 +118,7 @@ def _missing(words: Words) -> Iterator[str]:
     for name in audit.policy.attributes():
         n = audit.ledger.missing_attributes.get(name, 0)
         protected = any(name in view for view in audit.policy.protected_views().values())
-        if protected and n > most * audit.ledger.matched:
+        if protected and n > most * audit.ledger.matched > 0:
             yield say(
                 "Look at the data: {share} of the customers have no {attribute}, more than the {most} up to which its "
                 "groups are judged. Ask for it, or find out who leaves it out.",

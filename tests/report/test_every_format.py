@@ -35,7 +35,7 @@ def test_equal_audits_give_equal_bytes_in_every_format_and_any_process(tmp_path)
         subprocess.run(  # noqa: S603
             [sys.executable, "-c", WRITE, str(tmp_path / seed)],
             check=True,
-            cwd=Path(__file__).parents[1],
+            cwd=Path(__file__).parents[1],  # where the audits are made
             env=os.environ | {"PYTHONHASHSEED": seed, "LC_ALL": "C", "TZ": f"UTC+{seed}"},
         )
     first, second = contents(tmp_path / "1"), contents(tmp_path / "2")

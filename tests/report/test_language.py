@@ -417,10 +417,10 @@ def undone(text, point, separator):
 def test_counts_of_every_size_are_grammatical(n, rules, language):
     failing = one_audit()
     rule = replace(failing.rules[0], compared=n, compared_in_segments=0)
-    asked = failing.policy.model_copy(update={"rules": failing.policy.rules[:1] * rules})
-    found = tuple(finding for finding in failing.findings if rules and finding.rule == rule.id)
-    ledger = replace(failing.ledger, matched=n, missing_attributes={})
-    audit = replace(failing, policy=asked, rules=(rule,) * rules, findings=found, ledger=ledger)
+    policy = failing.policy.model_copy(update={"rules": failing.policy.rules[: min(rules, 1)]})
+    ledger = replace(failing.ledger, matched=n)
+    findings = tuple(finding for finding in failing.findings if rules and finding.rule == rule.id)
+    audit = replace(failing, rules=(rule,) * rules, policy=policy, ledger=ledger, findings=findings)
     with speaking(language):
         for noun in ("customer", "decision", "more group", "more segment"):
             check(count(n, noun), whole=False)

@@ -11,17 +11,19 @@ from typing import TYPE_CHECKING
 from fairaudit.findings import Verdict
 from fairaudit.report import clues, names
 from fairaudit.report.language import say, written
-from fairaudit.report.numbers import percent
+from fairaudit.report.numbers import percent, plain
 from fairaudit.report.words import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from fairaudit.findings import Finding
+    from fairaudit.findings import Finding, NotEvaluable
     from fairaudit.report.words import Words
 
 _MOST = 3
 """Groups and places that one sentence names."""
+_OF_LABELS = ("base rate", "mean label")
+"""The values that no model changes."""
 
 
 def steps(words: Words) -> Iterator[str]:
@@ -38,7 +40,15 @@ def steps(words: Words) -> Iterator[str]:
 
 
 def _after_a_failure(words: Words, worst: Finding) -> Iterator[str]:
-    if worst.segment:
+    if worst.estimand in _OF_LABELS:
+        yield say(
+            "Hold the deploy. Look at the data: {rule} compares what happened, not what the model decided. Ask what "
+            "{label} records for {pair}.",
+            rule=words.show(worst.rule),
+            label=words.show(words.audit.policy.data.label or "label"),
+            pair=words.pair(worst),
+        )
+    elif worst.segment:
         yield say(
             "Hold the deploy. Ask what the model sees differently for {pair} in {place}.",
             pair=words.pair(worst),
@@ -49,8 +59,9 @@ def _after_a_failure(words: Words, worst: Finding) -> Iterator[str]:
     yield from clues.mix(words, worst)
     yield from clues.segments(words)
     yield from clues.threshold(words)
-    yield from clues.data(words, worst)
-    yield from clues.model(words, worst)
+    if worst.estimand not in _OF_LABELS:
+        yield from clues.data(words, worst)
+        yield from clues.model(words, worst)
     yield from _join(words)
     yield from _missing(words)
     yield from _more(words)
@@ -73,11 +84,7 @@ def _towards_a_verdict(words: Words) -> Iterator[str]:
         yield say("Collect more data of every group, over a longer period say: more of one alone would not settle it.")
     elif any(f.verdict is Verdict.INCONCLUSIVE for f in limited):
         yield say("Collect more data, a longer period for example: the open comparisons are near their limits.")
-    if any(entry.blocks and entry.n is not None for entry in audit.not_evaluable):
-        yield say(
-            "Groups too small for any data you will have: accept them in writing, {setting}.",
-            setting='[groups] small = "report"',
-        )
+    yield from _too_small(words)
     if any(entry.blocks and entry.n is None for entry in audit.not_evaluable):
         yield say("See what could not be judged, and either supply it or take the rule out of the policy.")
 
@@ -121,6 +128,34 @@ def _missing(words: Words) -> Iterator[str]:
             )
 
 
+def _too_small(words: Words) -> Iterator[str]:
+    """Yield what to do about groups that are too small and block: accept them, as far as the policy's share reaches."""
+    groups = words.audit.policy.groups
+    together: dict[tuple[str, ...], list[NotEvaluable]] = {}
+    for entry in words.audit.not_evaluable:
+        if entry.blocks and entry.n is not None:
+            place = entry.rule, entry.metric, names.full(entry.segment), *entry.group
+            together.setdefault(place, []).append(entry)
+    few: list[NotEvaluable] = []
+    many: list[NotEvaluable] = []
+    for entries in together.values():
+        everybody = clues.group_at(words, {}, entries[0].segment)
+        share = sum(entry.n or 0 for entry in entries) / everybody.n if everybody else 0.0
+        (few if share <= groups.small_share else many).extend(entries)
+    if few and groups.small == "block":
+        yield say(
+            "Groups too small for any data you will have: accept them in writing, {setting}.",
+            setting='[groups] small = "report"',
+        )
+    if many:
+        yield say(
+            "Collect more data of {groups}: too few for a rule to be judged, and together more than the {share} of the "
+            "customers that may be left out in writing.",
+            groups=listed(list(dict.fromkeys(_of(words, entry) for entry in many)), _MOST),
+            share=f"{plain(100 * groups.small_share)} %",
+        )
+
+
 def _more(words: Words) -> Iterator[str]:
     """Yield of which groups more customers would settle the required comparisons that are open."""
     most: dict[str, tuple[int, Finding]] = {}
@@ -148,7 +183,7 @@ def _more(words: Words) -> Iterator[str]:
         )
 
 
-def _of(words: Words, finding: Finding) -> str:
+def _of(words: Words, finding: Finding | NotEvaluable) -> str:
     if not finding.segment:
         return words.full(finding.group)
     return say("{group} in {place}", group=words.full(finding.group), place=words.full(finding.segment))

@@ -38,17 +38,28 @@ def chart(
         raise UsageError(f'There is no plot "{kind}"; there are {listed(KINDS)}.')
     rules = [one.id for one in audit.policy.rules]
     if rule is not None and rule not in rules:
-        raise UsageError(f'There is no rule "{names.visible(rule)}"; this audit has {_listed(rules)}.')
+        raise UsageError(f'There is no rule "{names.visible(str(rule))}"; this audit has {_listed(rules)}.')
     views = audit.policy.protected_views()
-    if attribute is not None and attribute not in views:
+    if attribute is not None and attribute not in list(views):  # a list of columns has no hash
         raise UsageError(
-            f'"{names.visible(attribute)}" is not a protected attribute of this audit; it has {_listed(views)}.'
+            f'"{names.visible(str(attribute))}" is not a protected attribute of this audit; it has {_listed(views)}.'
         )
     if kind == "trend":
-        return plots.chart(_trend([*before, (label, audit)], rule, attribute))
+        return plots.chart(_trend([*_dated(before), (str(label), audit)], rule, attribute))
     if before:
         raise UsageError(f'Earlier audits go with plot("trend"), not with plot("{kind}").')
     return plots.chart(_chosen(audit, kind, rule, attribute).sheet)
+
+
+def _dated(before: Sequence[tuple[str, Audit]]) -> list[tuple[str, Audit]]:
+    """Return earlier audits with their labels as text: a year is a number."""
+    try:
+        dated = [(str(name), one) for name, one in before]
+        if all(hasattr(one, "findings") for _, one in dated):
+            return dated
+    except (TypeError, ValueError):
+        pass
+    raise UsageError('Earlier audits are pairs of a label and an audit: before=[("2026-Q1", audit), ...].')
 
 
 def _chosen(audit: Audit, kind: str, rule: str | None, attribute: str | None) -> figures.Plot:

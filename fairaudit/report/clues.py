@@ -161,11 +161,21 @@ def _read(words: Words, worst: Finding, attribute: str, found: list[cutoff.Readi
     if reading.selected < now and words.audit.policy.data.outcome == "benefit":
         text += " " + say("It closes the gap by selecting fewer, not by reaching more.")
     if reading.broken:
-        text += " " + say("But it breaks {rules}.", rules=listed([words.show(rule) for rule in reading.broken]))
+        text += " " + say(
+            "But the limit of {rules} is not met there: none of the thresholds tried meets every rule.",
+            rules=listed([_rule_of(words, rule, of, attribute) for rule, of in reading.broken]),
+        )
     return f"{text} " + say(
         "This only reads the scores of this audit, in steps of {step}; check it on others before you use it.",
         step=plain(everybody.scores[0].high - everybody.scores[0].low),
     )
+
+
+def _rule_of(words: Words, rule: str, of: str, attribute: str) -> str:
+    """Return a rule, with the attribute whose groups it compares where that is another one."""
+    if of == attribute:
+        return words.show(rule)
+    return say("{rule} for {attribute}", rule=words.show(rule), attribute=names.attribute(of, words.show))
 
 
 def group_at(words: Words, group: Names, segment: Names) -> Group | None:

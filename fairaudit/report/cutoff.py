@@ -22,15 +22,15 @@ class Reading:
 
     threshold: float
     worst: float
-    """Of the comparisons of two judged groups, the one with the largest gap."""
+    """Of the comparisons of two judged groups, in every rate that the rule compares, the one with the largest gap."""
     within: bool
     """Whether it lies within the limit."""
     selected: float
     """Share of all scored customers who would be selected, in (0, 1)."""
     precision: float | None
     """Share of positives among the selected whose label is known; None where none is."""
-    broken: tuple[str, ...]
-    """The ids of the other rules that would lie beyond their limit."""
+    broken: tuple[tuple[str, str], ...]
+    """What else would lie beyond its limit: the id of a rule and the attribute whose groups it compares."""
 
 
 def readings(question: Question, attribute: str, arrangement: Arrangement) -> list[Reading]:
@@ -46,18 +46,22 @@ def readings(question: Question, attribute: str, arrangement: Arrangement) -> li
         Of the audit.
     """
     everybody = _Counts(arrangement.audit.everybody())
-    mine = _course(question, attribute, arrangement)
-    others = [
-        (other, course)
-        for name in arrangement.views
-        for other in arrangement.questions(name)
-        if other.rule.id != question.rule.id and (course := _course(other, name, arrangement))
-    ]
+    # equalized odds compares two rates: closing one gap may open the other
+    mine, others = [], []
+    for name in arrangement.views:
+        for one in arrangement.questions(name):
+            course = _course(one, name, arrangement)
+            if (one.rule.id, name) == (question.rule.id, attribute):
+                mine.append(course)
+            elif course:
+                others.append((one, name, course))
     found = []
-    for i, worst in enumerate(mine):
-        if i == 0 or worst is None or not 0 < everybody.selected[i] < everybody.n:
+    for i, gaps in enumerate(zip(*mine, strict=True) if all(mine) else ()):
+        known = [gap for gap in gaps if gap is not None]
+        if i == 0 or len(known) < len(gaps) or not 0 < everybody.selected[i] < everybody.n:
             continue
-        broken = dict.fromkeys(other.rule.id for other, course in others if not _within(other, course[i]))
+        worst = max(known, key=lambda gap: _size(gap, question.result.compare))
+        broken = dict.fromkeys((other.rule.id, name) for other, name, course in others if not _within(other, course[i]))
         found.append(
             Reading(
                 everybody.edges[i],
@@ -148,7 +152,14 @@ def _worst(rates: Sequence[float], against: int | None, compare: str) -> float |
         return min(rates) / max(rates) if max(rates) else None
     if not rates[against]:
         return None
-    return max((r / rates[against] for r in rates), key=lambda ratio: abs(math.log(ratio)) if ratio else math.inf)
+    return max((rate / rates[against] for rate in rates), key=lambda ratio: _size(ratio, compare))
+
+
+def _size(gap: float, compare: str) -> float:
+    """Return how large a gap is, on a scale on which larger gaps are larger."""
+    if compare == "difference":
+        return abs(gap)
+    return abs(math.log(gap)) if gap else math.inf
 
 
 def _within(question: Question, value: float | None) -> bool:

@@ -11,6 +11,7 @@ from fairaudit.report.arrange import strain
 from fairaudit.report.figures import some
 from fairaudit.report.language import say, say_n, term, written
 from fairaudit.report.numbers import NOTHING, fixed, limit_text, percent, typeset
+from fairaudit.report.translated import in_language
 from fairaudit.report.values import interval_text, is_rate, number_text, p_text, rate_text, value_text
 from fairaudit.report.words import Words, count, sentence
 
@@ -158,7 +159,7 @@ def _chosen(row: Row) -> Cell:
 
 def _own_value(rate: Measured | None) -> Cell:
     if rate is None or rate.value is None:
-        return Cell(NOTHING if rate is None else rate.reason or say("undefined"))
+        return Cell(NOTHING if rate is None else in_language(rate.reason) if rate.reason else say("undefined"))
     n = _number(rate.denominator)
     counted = say("on {n}", n=n) if rate.numerator is None else say("{k} of {n}", k=_number(rate.numerator), n=n)
     return Cell(rate_text(rate, counted=False), (counted, _own_interval(rate)))
@@ -294,7 +295,7 @@ def _more_groups(n: int) -> str:
 
 def _metric_cell(rate: Measured | None) -> Cell:
     if rate is None or rate.value is None:
-        return Cell(NOTHING, () if rate is None or not rate.reason else (rate.reason,))
+        return Cell(NOTHING, () if rate is None or not rate.reason else (in_language(rate.reason),))
     return Cell(rate_text(rate, counted=False), (_own_interval(rate),))
 
 

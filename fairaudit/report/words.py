@@ -75,7 +75,8 @@ class Words(Sentences):
 
     def proves(self) -> list[tuple[RuleResult, str]]:
         """Return for each rule on rates the smallest gap that all its comparisons could have proven."""
-        limited = [] if self.by_point else [rule for rule in self.audit.rules if rule.limit.stated]
+        # what an exploratory rule could have proven is not worked out: its discoveries have another level
+        limited = [] if self.by_point else [rule for rule in self.audit.gating if rule.limit.stated]
         said = [(rule, sizes.provable(rule)) for rule in limited]
         return [(rule, text) for rule, text in said if text]
 
@@ -96,7 +97,7 @@ class Words(Sentences):
     def unseen(self) -> list[tuple[RuleResult, Names, int, str]]:
         """Return per rule and segment how many comparisons are open, and the smallest harm all of them could prove."""
         found: list[tuple[RuleResult, Names, int, str]] = []
-        for rule in self.audit.rules:
+        for rule in self.audit.gating:
             places: dict[str, list[Finding]] = {}
             for finding in self.audit.findings:
                 undecided = finding.verdict is Verdict.INCONCLUSIVE and finding.limit.stated
@@ -202,10 +203,16 @@ class Words(Sentences):
         return next(one for one in self.audit.policy.rules if one.id == rule.id)
 
     def first(self, rule: RuleResult) -> Finding | None:
-        """Return the finding to name first for a rule: its worst failure in all customers, or else `shown`."""
+        """Return the finding to name first for a rule: its worst failure in all customers, or else `shown`.
+
+        Of a rule that is open, one that keeps it open: an open segment that is not required does not.
+        """
         shown = self.shown(rule)
         if shown is None or not shown.segment:
             return shown
+        if rule.verdict is Verdict.INCONCLUSIVE and not shown.required:
+            open_ = (f for f in self.audit.findings if f.rule == rule.id and f.required and f.verdict is rule.verdict)
+            return max(open_, key=lambda f: (not f.undecidable, strain(f)), default=shown)
         return max((f for f in self.audit.failures if f.rule == rule.id and not f.segment), key=strain, default=shown)
 
     def worst(self) -> Finding | None:

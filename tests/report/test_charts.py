@@ -59,6 +59,8 @@ def test_of_several_the_worst_is_drawn(failing):
     ("asked", "message"),
     [
         ({"kind": "bars"}, 'no plot "bars"; there are rates, segments, scores, calibration, threshold and trend'),
+        ({"rule": 3}, 'no rule "3"; this audit has "offer-rate" and "redeemers-reached"'),
+        ({"attribute": ["gender"]}, "is not a protected attribute of this audit; it has"),
         ({"rule": "x"}, 'no rule "x"; this audit has "offer-rate" and "redeemers-reached"'),
         ({"attribute": "sex"}, '"sex" is not a protected attribute of this audit; it has "gender" and "age_band"'),
         ({"kind": "scores"}, 'no plot "scores": it has no scores'),
@@ -69,6 +71,16 @@ def test_of_several_the_worst_is_drawn(failing):
 def test_an_error_names_what_there_is(failing, asked, message):
     with pytest.raises(UsageError, match=message):
         failing.plot(**asked)
+
+
+@pytest.mark.parametrize("before", [5, [5], ["Q1"], [("Q1", 5)], [("Q1", None, None)]])
+def test_what_is_no_earlier_audit_is_said_to_be_none(failing, before):
+    with pytest.raises(UsageError, match="Earlier audits are pairs of a label and an audit"):
+        failing.plot("trend", before=before)
+
+
+def test_a_year_is_a_label(failing):
+    assert {"2025", "2026"} <= set(texts(failing.plot("trend", before=[(2025, failing)], label=2026)))
 
 
 def test_a_rule_has_no_figure_of_the_scores(shop):

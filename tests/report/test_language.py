@@ -4,6 +4,7 @@ import ast
 import re
 from dataclasses import replace
 from functools import cache
+from html import unescape
 from string import Formatter
 from xml.etree import ElementTree as ET
 
@@ -267,6 +268,13 @@ def test_no_english_is_left_in_german(form, german):
         text = plain(form, german)
     assert [piece for piece in english() if piece in text] == []
     assert re.search(r"\b(the|of|and|were|with|is|are|in total|customers?|segments)\b(?! [=\]])", text) is None, text
+
+
+def test_no_english_is_left_in_the_german_page(german):
+    with speaking("de"):
+        page = re.sub(r"(?s)<style.*?</style>|<[^>]+>", " ", plain("html", german))
+    text = " ".join(unescape(page).split())
+    assert [piece for piece in english() if piece in text] == []
 
 
 def test_no_english_is_left_in_german_figures(shop):

@@ -531,3 +531,29 @@ def test_what_a_rule_explores_is_no_verdict_and_is_to_be_confirmed(form):
     assert form == "text" or "its rule is met" in shown
     assert "explored" in shown.lower()
     assert "does not meet the policy" not in shown
+
+
+def test_what_an_exploratory_rule_could_have_proven_is_not_said_to_be_nothing():
+    looking = [rule | {"exploratory": True} for rule in audits.RULES]
+    audit = audits.unfair([*audits.RULES[:1], looking[1]])
+    words = Words(audit)
+    assert [rule.id for rule, _ in words.proves()] == ["offer-rate"]
+    assert words.unseen() == []
+    assert any(f.exploratory and f.segment and f.verdict is Verdict.INCONCLUSIVE for f in audit.findings)
+
+
+def test_an_open_audit_names_first_what_keeps_it_open():
+    """A worse value in a segment that no rule requires does not decide anything."""
+    policy = Policy.parse(
+        {"data": audits.DATA | {"protected": ["gender"], "segments": ["region"]}, "rule": audits.RULES[:1]}
+    )
+    rates = {("female", "North"): 0.37, ("female", "South"): 0.45, ("male", "North"): 0.5, ("male", "South"): 0.5}
+    strata = [({"gender": g, "region": r}, audits.decided(500, 0.5, rate, rate)) for (g, r), rate in rates.items()]
+    audit = audits.audit_of(policy, strata)
+    (rule,) = audit.rules
+    assert rule.verdict is Verdict.INCONCLUSIVE
+    assert rule.worst.segment == {"region": "North"}
+    assert not rule.worst.required
+    first = Words(audit).worst()
+    assert not first.segment
+    assert first.verdict is Verdict.INCONCLUSIVE

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from fairaudit.findings import Finding, Group, Measured, Names
     from fairaudit.report.words import Words
 
+_LEAST = 0.5
+"""A threshold that selects less than this part of those selected now, or as many times more, is no answer."""
+
 
 def segments(words: Words) -> Iterator[str]:
     """Yield, per attribute, the segments in which a rule fails that all customers together do not fail."""
@@ -108,12 +111,20 @@ def threshold(words: Words) -> Iterator[str]:
     """Yield what one other threshold would do to the worst failure of all customers that scores can answer."""
     arrangement = Arrangement(words.audit)
     views = {columns: attribute for attribute, columns in arrangement.views.items()}
+    selection = words.audit.everybody().metrics.get("selection_rate")
+    now = None if selection is None else selection.value
+    if not now:
+        return
     for worst in sorted((f for f in words.audit.failures if not f.segment), key=strain, reverse=True):
         attribute = views[tuple(worst.group)]
         question = next(
             q for q in arrangement.questions(attribute) if (q.rule.id, q.name) == (worst.rule, worst.estimand)
         )
-        found = cutoff.readings(question, attribute, arrangement)
+        found = [
+            one
+            for one in cutoff.readings(question, attribute, arrangement)
+            if _LEAST * now <= one.selected <= now / _LEAST
+        ]
         if found:
             yield _read(words, worst, attribute, found)
             return
@@ -131,9 +142,9 @@ def _read(words: Words, worst: Finding, attribute: str, found: list[cutoff.Readi
     if reading is None:
         best = min(found, key=lambda one: one.worst if worst.compare == "difference" else -one.worst)
         return say(
-            "No single threshold brings groups of {attribute} within the limit of {rule}, if the score alone decides: "
-            "the best of the {n} tried, {threshold}, leaves {apart} (now {now_apart}). The gap is in the scores, so "
-            "look at the model and its inputs.",
+            "No single threshold that selects half to twice as many brings groups of {attribute} within the limit of "
+            "{rule}, if the score alone decides: the best of the {n} tried, {threshold}, leaves {apart} (now "
+            "{now_apart}). The gap is in the scores, so look at the model and its inputs.",
             n=len(found),
             threshold=plain(best.threshold),
             apart=sizes.gap(best.worst, worst.limit, worst.compare),

@@ -1,5 +1,6 @@
 """What to do next: a step for each clue, with this audit's numbers, and no step without one."""
 
+import re
 from dataclasses import replace
 from itertools import product
 
@@ -123,7 +124,7 @@ def test_the_nearest_reading_lies_within_the_limit_and_breaks_least(drawn):
 
 
 def test_another_threshold_is_read_and_not_recommended():
-    audit = scores_of(-0.7)
+    audit = scores_of(-0.5)
     said = step(audit, "Look at the threshold: at ")
     question, arrangement = question_of(audit)
     now = audit.everybody().metrics["selection_rate"].value
@@ -146,7 +147,7 @@ def test_a_threshold_that_only_takes_away_is_said_to():
 def test_a_threshold_that_breaks_another_rule_is_said_to():
     tight = {"id": "few-errors", "metric": "false_positive_rate", "compare": "difference", "max": 0.0001,
              "exploratory": True}  # fmt: skip
-    said = step(scores_of(-0.7, [audits.RULES[0], tight]), "Look at the threshold")
+    said = step(scores_of(-0.5, [audits.RULES[0], tight]), "Look at the threshold")
     assert "But the limit of few-errors is not met there: none of the thresholds tried meets every rule." in said
 
 
@@ -188,7 +189,10 @@ def test_a_rule_that_other_groups_break_is_named_with_their_attribute():
 
 
 def test_where_no_threshold_helps_the_model_is_to_be_looked_at():
-    said = step(scores_of(-0.7, [{"metric": "disparate_impact", "min": 0.999}]), "No single threshold brings")
+    said = step(
+        scores_of(-0.7, [{"metric": "disparate_impact", "min": 0.999}]),
+        "No single threshold that selects half to twice as many brings",
+    )
     assert "the best of the " in said
     assert said.endswith("look at the model and its inputs.")
 
@@ -328,3 +332,14 @@ def test_every_failing_audit_ends_with_another_audit(failing, shop, admissions, 
         assert steps(audit)[0].startswith("Hold the deploy.")
         assert steps(audit)[-1].startswith("After a change run the same audit again")
         assert not [text for text in steps(audit) if "{" in text]
+
+
+def test_a_threshold_that_selects_almost_nobody_or_nearly_all_is_no_answer():
+    """Where few are selected, few can be apart."""
+    for shift in (-0.5, -0.6, -0.7, -0.9, -1.2, -1.6):
+        audit = scores_of(shift)
+        now = 100 * audit.everybody().metrics["selection_rate"].value
+        for said in steps(audit):
+            if said.startswith("Look at the threshold"):
+                (then,) = re.findall(r"and ([\d.]+) % of all customers are selected", said)
+                assert now / 2 <= float(then) <= 2 * now

@@ -349,7 +349,7 @@ def test_trap_23_nothing_passes_without_a_limit():
     for metric in METRICS.values():
         if metric.min is None and metric.max is None:
             for compare in ("value",) if metric.compare == "value" else ("ratio", "difference", "value"):
-                rule = {"metric": metric.name, "compare": compare}
+                rule = {"metric": metric.name, "compare": compare} | ({"of": "s"} if metric.needs_column else {})
                 with pytest.raises(UsageError, match="no default limit"):
                     policy(rule)
                 measured = policy(rule, verdict={"without_limit": "report"}, score="s")

@@ -29,7 +29,9 @@ def main():
         browser.close()
         for name in PICTURES:
             packed = io.BytesIO()
-            Image.open(Path(folder, name)).convert("RGB").quantize(96).save(packed, "PNG", optimize=True)
+            Image.open(Path(folder, name)).convert("RGB").quantize(256, Image.Quantize.MAXCOVERAGE).save(
+                packed, "PNG", optimize=True
+            )
             (ROOT / "docs" / name).write_bytes(packed.getvalue())
 
 

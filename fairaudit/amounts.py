@@ -16,50 +16,18 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Self
 
-    from fairaudit.estimands import Estimand
-
 LEAST_COVERAGE = 0.9
 """Least share of the rows that must be in strata where every group has values; with less, nothing is averaged."""
 _FEWEST = 2
 """Values a group needs in a stratum: one has no spread."""
 
 
-def in_place(estimand: Estimand, everybody: Cell, groups: Sequence[Cell], spec: Spec) -> tuple[Estimand, str | None]:
-    """Return what is compared in the population or a segment, and why it cannot be, None if it can.
-
-    Parameters
-    ----------
-    estimand : Estimand
-        Of these `SameMix` and `Standardized` need to know the place; others are returned as they are.
-    everybody : Cell
-        Everybody there.
-    groups : sequence of Cell
-        The groups that are to be compared there.
-    spec : Spec
-        Of the cube.
-    """
-    if isinstance(estimand, Standardized):
-        return estimand.within(everybody, spec), None
-    if not isinstance(estimand, SameMix):
-        return estimand, None
-    bound, covered = estimand.within(everybody, groups)
-    if covered >= LEAST_COVERAGE:
-        return bound, None
-    return bound, reasons.FEW_IN_SHARED_STRATA(share=100 * covered, name=spec.stratum, least=100 * LEAST_COVERAGE)
-
-
 @dataclass(frozen=True, slots=True)
-class SameMix:
-    """The mean of an amount, averaged over the strata with the same weights for every group.
-
-    Direct standardisation: the weights are the strata's shares of everybody, so that a group does not pay more for
-    buying dearer products. Without a stratum column it is the plain mean.
-    """
+class OfAmount:
+    """An amount that is compared in a way that depends on the place: everybody in the population or in a segment."""
 
     name: str
     amount: Mean
-    weights: tuple[tuple[str, float], ...] = field(default=(), repr=False, compare=False)
-    """Stratum and its share, of those in which every group has values; filled in by `within`."""
 
     @property
     def needs(self) -> frozenset[str]:
@@ -74,6 +42,18 @@ class SameMix:
     def about(self, amount: Mean) -> Self:
         """Return the same of another amount."""
         return replace(self, amount=amount)
+
+
+@dataclass(frozen=True, slots=True)
+class SameMix(OfAmount):
+    """The mean of an amount, averaged over the strata with the same weights for every group.
+
+    Direct standardisation: the weights are the strata's shares of everybody, so that a group does not pay more for
+    buying dearer products. Without a stratum column it is the plain mean.
+    """
+
+    weights: tuple[tuple[str, float], ...] = field(default=(), repr=False, compare=False)
+    """Stratum and its share, of those in which every group has values; filled in by `within`."""
 
     def within(self, everybody: Cell, groups: Sequence[Cell]) -> tuple[Self, float]:
         """Return the same with the weights of one place, and the share of its rows that these strata cover.
@@ -135,27 +115,11 @@ class SameMix:
 
 
 @dataclass(frozen=True, slots=True)
-class Standardized:
+class Standardized(OfAmount):
     """The mean of an amount in standard deviations of everybody's: a difference of 0.2 is called small (Cohen 1988)."""
 
-    name: str
-    amount: Mean
     spread: float = field(default=NAN, repr=False, compare=False)
     """Everybody's standard deviation, taken as known; filled in by `within`."""
-
-    @property
-    def needs(self) -> frozenset[str]:
-        """The amount."""
-        return self.amount.needs
-
-    @property
-    def passed_labels(self) -> bool:
-        """As for the amount."""
-        return self.amount.passed_labels
-
-    def about(self, amount: Mean) -> Self:
-        """Return the same of another amount."""
-        return replace(self, amount=amount)
 
     def within(self, everybody: Cell, spec: Spec) -> Self:
         """Return the same with the spread of everybody in one place."""
@@ -179,3 +143,27 @@ class Standardized:
             return Interval(-INF, INF)
         limits = self.amount.interval(cell, spec, confidence, method)
         return Interval(limits.low / self.spread, limits.high / self.spread)
+
+
+def in_place(
+    estimand: SameMix | Standardized, everybody: Cell, groups: Sequence[Cell], spec: Spec
+) -> tuple[SameMix | Standardized, str | None]:
+    """Return what is compared in the population or a segment, and why it cannot be, None if it can.
+
+    Parameters
+    ----------
+    estimand : SameMix or Standardized
+        As the metric declares it.
+    everybody : Cell
+        Everybody there.
+    groups : sequence of Cell
+        The groups that are to be compared there.
+    spec : Spec
+        Of the cube.
+    """
+    if isinstance(estimand, Standardized):
+        return estimand.within(everybody, spec), None
+    bound, covered = estimand.within(everybody, groups)
+    if covered >= LEAST_COVERAGE:
+        return bound, None
+    return bound, reasons.FEW_IN_SHARED_STRATA(share=100 * covered, name=spec.stratum, least=100 * LEAST_COVERAGE)

@@ -6,7 +6,8 @@ import math
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from fairaudit import amounts, reasons, uplift
+from fairaudit import reasons, uplift
+from fairaudit.amounts import SameMix, Standardized, in_place
 from fairaudit.comparison import Arm, Band, Comparison
 from fairaudit.cube import Cell, Count, Cube, Key
 from fairaudit.estimands import unmet
@@ -107,7 +108,8 @@ class Pairing:
         """Return the comparisons of one attribute in the population or one segment; note what cannot be compared."""
         if isinstance(estimand, ShuffleDistance):
             return self._together(estimand, name, segment, within)
-        estimand = self._in_place(estimand, name, segment, within)
+        if isinstance(estimand, SameMix | Standardized):
+            estimand = self._in_place(estimand, name, segment, within)
         arms = self._arms(estimand, name, segment, within)
         names = dict(segment)
         required = self._required(segment)
@@ -126,11 +128,11 @@ class Pairing:
             self._not_evaluable({}, names, reasons.FEWER_THAN_TWO_LARGE(name=name), blocks=required)
         return made
 
-    def _in_place(self, estimand: Estimand, name: str, segment: Key, within: Cell) -> Estimand:
+    def _in_place(self, estimand: SameMix | Standardized, name: str, segment: Key, within: Cell) -> Estimand:
         """Return what is compared in this place; note why it cannot be."""
         least = self.policy.groups.min_size
         groups = [cell for _, cell in self._groups(name, segment, within) if cell.customers(Count.ALL) >= least]
-        bound, reason = amounts.in_place(estimand, within, groups, self.cube.spec)
+        bound, reason = in_place(estimand, within, groups, self.cube.spec)
         if reason is not None:
             self._not_evaluable({}, dict(segment), reasons.OF(name=name, reason=reason), blocks=self._required(segment))
         return bound

@@ -15,7 +15,7 @@ from fairaudit.metrics import find
 from fairaudit.metrics.row import Compare, Metric, Outcome
 from fairaudit.score import Score
 from fairaudit.shuffle import ShuffleDistance
-from fairaudit.uplift import InArm, Uplift
+from fairaudit.uplift import OfTreatment, Uplift
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -196,7 +196,7 @@ def _outside(rule: Rule) -> str | None:
     share = bool(estimands) and all(isinstance(e, Rate | Area | ShuffleDistance) for e in estimands)
     if rule.compare == "difference" and share and rule.max is not None and rule.max > 1:
         return f"a difference of {rule.name} is at most 1, so max {rule.max} says nothing: 10 points are 0.10"
-    amount = isinstance(rule.metric, Score) or any(isinstance(e, Mean | InArm | Uplift) for e in estimands)
+    amount = isinstance(rule.metric, Score) or any(isinstance(e, Mean | OfTreatment) for e in estimands)
     if rule.compare != "value" or amount:
         return None
     for word, limit in (("min", rule.min), ("max", rule.max)):

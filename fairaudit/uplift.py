@@ -30,8 +30,8 @@ def arm_of(cell: Cell, arm: str | None) -> Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class InArm:
-    """The outcome of those with one treatment: a rate of a label of two values, a mean of a number."""
+class OfTreatment:
+    """An outcome that is looked at by treatment: a rate of a label of two values, or the mean of a number."""
 
     name: str
     arm: str | None = None
@@ -52,6 +52,11 @@ class InArm:
         """Return the same of another outcome."""
         return replace(self, outcome=outcome)
 
+
+@dataclass(frozen=True, slots=True)
+class InArm(OfTreatment):
+    """The outcome of those with one treatment."""
+
     def size(self, cell: Cell) -> int:
         """Return the rows with the treatment that have an outcome."""
         return self.outcome.size(arm_of(cell, self.arm))
@@ -70,27 +75,8 @@ class InArm:
 
 
 @dataclass(frozen=True, slots=True)
-class Uplift:
+class Uplift(OfTreatment):
     """The outcome of those treated less that of the control."""
-
-    name: str
-    arm: str | None = None
-    """One treatment; None: all but the control together."""
-    outcome: Rate | Mean = OUTCOME
-
-    @property
-    def needs(self) -> frozenset[str]:
-        """The treatment, and what the outcome needs."""
-        return self.outcome.needs | {"treatment"}
-
-    @property
-    def passed_labels(self) -> bool:
-        """Never, as for `InArm`."""
-        return False
-
-    def about(self, outcome: Mean) -> Self:
-        """Return the same of another outcome."""
-        return replace(self, outcome=outcome)
 
     def in_arm(self, arm: str) -> Self:
         """Return the same of one treatment."""

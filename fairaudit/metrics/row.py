@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from fairaudit.amounts import SameMix, Standardized
+from fairaudit.amounts import OfAmount
 from fairaudit.estimands import Mean
 from fairaudit.spec import value_of
-from fairaudit.uplift import InArm, Uplift
+from fairaudit.uplift import OfTreatment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,15 +58,12 @@ class Metric:
         return any(isinstance(one, Mean) and not one.of for one in self._amounts())
 
     def _amounts(self) -> Iterator[object]:
-        return (one.amount if isinstance(one, SameMix | Standardized) else one for one in self.estimands)
+        return (one.amount if isinstance(one, OfAmount) else one for one in self.estimands)
 
     def about(self, column: str) -> tuple[Estimand, ...]:
         """Return what is compared where a rule names the column it is about."""
         mean = Mean(f"mean {column}", of=value_of(column))
-        return tuple(
-            one.about(mean) if isinstance(one, InArm | Uplift | SameMix | Standardized) else mean
-            for one in self.estimands
-        )
+        return tuple(one.about(mean) if isinstance(one, OfTreatment | OfAmount) else mean for one in self.estimands)
 
     def judged(self, outcome: Outcome) -> tuple[Estimand, ...]:
         """Return what is compared when being selected is a benefit or a harm."""

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft4Validator, Draft202012Validator
+from junitparser import Failure, JUnitXml, TestSuite
 
 import fairaudit
 from fairaudit.findings import Verdict
@@ -229,6 +230,18 @@ def test_sarif_is_as_its_standard_asks(audit):
     for one in (audit, placed(audit)):
         problems = Draft202012Validator(SARIF).iter_errors(json.loads(FORMATS["sarif"](one)))
         assert [f"{problem.json_path}: {problem.message}" for problem in problems] == []
+
+
+def test_a_reader_of_junit_finds_as_many_failures_as_there_are_failed_rules(audit):
+    """By junitparser, as a CI server would: failed rules are failures, open ones are not passed either."""
+    suite = JUnitXml.fromstring(FORMATS["junit"](audit).encode())
+    suites = [suite] if isinstance(suite, TestSuite) else list(suite)
+    cases = [case for one in suites for case in one]
+    failed = [case for case in cases if any(isinstance(result, Failure) for result in case.result)]
+    expected = [r for r in audit.rules if r.verdict is Verdict.FAIL and not r.exploratory]
+    assert sum(one.tests for one in suites) == len(cases)
+    assert sum(one.failures for one in suites) == len(failed)
+    assert len(failed) >= len(expected) > 0 or not expected
 
 
 @pytest.fixture(scope="module")
